@@ -17,7 +17,7 @@ type Memory interface {
 	// Calloc is Malloc of cleared memory; n is the product of C's two arguments.
 	Calloc(n uint32, what string) uint32
 	// Realloc moves block p to a block of n bytes and returns it. At failure it
-	// returns 0 and p stays. With p == 0 it allocates, recorded as a realloc.
+	// returns 0 and p stays. With p == 0 it is a Malloc.
 	Realloc(p, n uint32, what string) uint32
 	// Free releases block p; Free(0) does nothing and is not recorded.
 	Free(p uint32)

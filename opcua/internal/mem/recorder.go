@@ -34,7 +34,7 @@ type Op struct {
 	Kind Kind
 	ID   uint32 // the block: made by an allocation, given back by a free
 	Size uint32 // bytes requested; at a free, the bytes that the block had
-	Old  uint32 // realloc only: the block given back, 0 if there was none
+	Old  uint32 // realloc only: the block given back
 	What string // the name the caller gave the block
 }
 
@@ -93,9 +93,13 @@ func (r *Recorder) Malloc(n uint32, what string) uint32 { return r.alloc(KindMal
 // Calloc implements [Memory].
 func (r *Recorder) Calloc(n uint32, what string) uint32 { return r.alloc(KindCalloc, 0, n, what) }
 
-// Realloc implements [Memory]. It panics if p is not a live block, for then the
-// model above has lost track of its memory.
+// Realloc implements [Memory]: with p == 0 it is recorded as a malloc, as the
+// recordings have it. It panics if p is not a live block, for then the model
+// above has lost track of its memory.
 func (r *Recorder) Realloc(p, n uint32, what string) uint32 {
+	if p == 0 {
+		return r.alloc(KindMalloc, 0, n, what)
+	}
 	return r.alloc(KindRealloc, p, n, what)
 }
 

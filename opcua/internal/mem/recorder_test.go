@@ -14,15 +14,18 @@ func TestRecorderCountsAndReports(t *testing.T) {
 	c := r.Realloc(a, 30, "c")
 	r.Free(b)
 	r.Free(0)
+	r.Free(r.Realloc(0, 5, "d"))
 	require.Equal(t, []Op{
 		{Kind: KindMalloc, ID: 1, Size: 10, What: "a"},
 		{Kind: KindCalloc, ID: 2, Size: 20, What: "b"},
 		{Kind: KindRealloc, ID: 3, Size: 30, Old: 1, What: "c"},
 		{Kind: KindFree, ID: 2, Size: 20, What: "b"},
+		{Kind: KindMalloc, ID: 4, Size: 5, What: "d"},
+		{Kind: KindFree, ID: 4, Size: 5, What: "d"},
 	}, ops)
 	require.EqualValues(t, 30, r.LiveBytes())
 	require.EqualValues(t, 1, r.LiveBlocks())
-	require.EqualValues(t, 3, r.Allocs())
+	require.EqualValues(t, 4, r.Allocs())
 	bytes, blocks := r.Peak()
 	require.EqualValues(t, 60, bytes, "old and new block of a realloc exist together")
 	require.EqualValues(t, 3, blocks)
