@@ -11,7 +11,7 @@ import (
 // maxEventsPerInstant bounds the events that may run without time passing. A
 // correct world needs a few thousand; more means that two parts of it wake each
 // other for ever.
-const maxEventsPerInstant = 5_000_000
+const maxEventsPerInstant = 1_000_000
 
 // DefaultStall is how long of real time one event may keep the loop before the
 // loop gives up on it, see [Loop.SetStall].
