@@ -40,7 +40,8 @@ type Op struct {
 
 // Recorder is a [Memory] without a size limit that numbers its blocks 1, 2, 3
 // and so on, never reusing a number, counts what is live, and hands every
-// operation to a function. Its zero value is ready for use.
+// operation to a function. The address of block n is n + 1, because open62541
+// marks empty arrays with the address 1. Its zero value is ready for use.
 type Recorder struct {
 	// OnOp is called after every operation; nil drops them.
 	OnOp func(Op)
@@ -48,7 +49,7 @@ type Recorder struct {
 	// start (from 1); true makes it return NULL. Nil never fails.
 	Fail func(n uint64, size uint32) bool
 
-	blocks map[uint32]block
+	blocks map[uint32]block // by number
 	next   uint32
 	allocs uint64
 
@@ -100,7 +101,7 @@ func (r *Recorder) Realloc(p, n uint32, what string) uint32 {
 	if p == 0 {
 		return r.alloc(KindMalloc, 0, n, what)
 	}
-	return r.alloc(KindRealloc, p, n, what)
+	return r.alloc(KindRealloc, p-1, n, what)
 }
 
 // Free implements [Memory]. It panics if p is not a live block, for then the
@@ -109,9 +110,9 @@ func (r *Recorder) Free(p uint32) {
 	if p == 0 {
 		return
 	}
-	b := r.drop("free", p)
+	b := r.drop("free", p-1)
 	if r.OnOp != nil {
-		r.OnOp(Op{Kind: KindFree, ID: p, Size: b.size, What: b.what})
+		r.OnOp(Op{Kind: KindFree, ID: p - 1, Size: b.size, What: b.what})
 	}
 }
 
@@ -136,15 +137,18 @@ func (r *Recorder) alloc(k Kind, old, n uint32, what string) uint32 {
 	if r.OnOp != nil {
 		r.OnOp(Op{Kind: k, ID: id, Size: n, Old: old, What: what})
 	}
-	return id
+	if id == 0 {
+		return 0
+	}
+	return id + 1
 }
 
-func (r *Recorder) drop(op string, p uint32) block {
-	b, ok := r.blocks[p]
+func (r *Recorder) drop(op string, id uint32) block {
+	b, ok := r.blocks[id]
 	if !ok {
-		panic(fmt.Sprintf("opcua/internal/mem: %s of block %d, which is not live", op, p))
+		panic(fmt.Sprintf("opcua/internal/mem: %s of block %d, which is not live", op, id))
 	}
-	delete(r.blocks, p)
+	delete(r.blocks, id)
 	r.liveBytes -= uint64(b.size)
 	r.liveBlocks--
 	return b
