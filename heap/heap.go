@@ -1,0 +1,286 @@
+package heap
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Config is what a Heap is made from. Version and Layout have to be set; the
+// zero value of every other field is ESP-IDF's default.
+type Config struct {
+	Version   Version   // whose rules apply
+	Poisoning Poisoning // HEAP_CORRUPTION_DETECTION
+	Layout    Layout    // which memory is heap; DefaultLayout is a typical one
+
+	// Now is the clock that stamps allocations and failures; nil is always 0.
+	Now func() time.Duration
+	// OnFail is the callback of heap_caps_register_failed_alloc_callback. It
+	// may read the heap, not allocate.
+	OnFail func(Failure)
+	// OnAbort is called where ESP-IDF calls abort() or asserts: a bad pointer,
+	// detected corruption, or a failed allocation with AbortOnFailure. The
+	// chip is then dead, so OnAbort usually does not return to the caller; if
+	// it does, the operation reports failure. Nil ignores it.
+	OnAbort func(error)
+	// AbortOnFailure is HEAP_ABORT_WHEN_ALLOCATION_FAILS.
+	AbortOnFailure bool
+	// Inject decides which allocations fail on purpose; nil fails none.
+	Inject Injector
+}
+
+// Heap is all of a chip's heap memory behind the capability layer
+// (heap_caps.c). It is not for concurrent use.
+type Heap struct {
+	cfg    Config
+	rules  rules
+	types  [5]memoryType
+	heaps  []*region // search order
+	table  []*region // registration order, the regions of heap_caps_init only
+	routes []route
+	owners owners
+
+	started     bool          // heap_caps_enable_nonos_stack_heaps was called
+	extmem      bool          // heap_caps_malloc_extmem_enable was called,
+	extmemLimit uint32        // with this limit
+	aliases     map[Addr]Addr // instruction-bus address of a D/IRAM block to its data-bus address
+	calls       uint64        // allocation calls so far
+	failures    uint64        // of which failed
+	bootLog     []string
+}
+
+// region is one registered heap (heap_t of heap_private.h).
+type region struct {
+	name       string
+	caps       [3]Cap
+	all        Cap
+	start, end uint32
+	heap       *MultiHeap // nil until registered
+}
+
+// contains says whether an address is in the region, allocated or not.
+func (r *region) contains(p Addr) bool {
+	return r.heap != nil && uint32(p) >= r.start && uint32(p) < r.end
+}
+
+func (r *region) matches(caps Cap) bool { return r.heap != nil && r.all&caps == caps }
+
+const heapRecord = 36 // sizeof(heap_t) of heap_private.h
+
+// New builds the heaps of a chip as heap_caps_init does: it registers every
+// available region except those the ROM's startup stacks lie in, takes the
+// array of heap records from the first of them that has byte-accessible
+// internal memory for it, and writes the boot log.
+func New(cfg Config) (*Heap, error) {
+	r, err := rulesOf(cfg.Version)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Poisoning > PoisoningComprehensive {
+		return nil, fmt.Errorf("heap: Config.Poisoning: %v: want none, light or comprehensive", cfg.Poisoning)
+	}
+	if cfg.Version == V4_4 && cfg.Layout.IRAMEnd > iramHigh {
+		return nil, fmt.Errorf("heap: Layout.IRAMEnd is %v: %v has no SRAM1 as IRAM, want at most %v", cfg.Layout.IRAMEnd, cfg.Version, Addr(iramHigh))
+	}
+	h := &Heap{cfg: cfg, rules: r, types: memoryTypes(&cfg.Layout, &r)}
+	h.owners.init()
+	regions, err := cfg.Layout.availableRegions()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range mergeRegions(regions) {
+		t := h.types[m.typ]
+		g := &region{name: t.name, caps: t.caps, all: t.caps[0] | t.caps[1] | t.caps[2], start: m.start, end: m.start + m.size}
+		if !m.startupStack {
+			h.register(g)
+		}
+		h.table = append(h.table, g)
+		h.bootLog = append(h.bootLog, fmt.Sprintf("At %08X len %08X (%d KiB): %s", m.start, m.size, m.size/1024, t.name))
+	}
+
+	records := heapRecord * uint32(len(h.table))
+	i := slices.IndexFunc(h.table, func(g *region) bool {
+		if !g.matches(Cap8Bit | CapInternal) {
+			return false
+		}
+		row := g.heap.mallocRow(records)
+		if row != 0 {
+			h.tookFor(ownerHeap, g.heap, row)
+		}
+		return row != 0
+	})
+	if i < 0 {
+		return nil, fmt.Errorf("heap: no heap of the layout has %d bytes of 8BIT|INTERNAL memory for the records of its %d heaps", records, len(h.table))
+	}
+	h.heaps = slices.Clone(h.table)
+	if r.searchBySize {
+		// Each goes before the first that is as large or larger, so among equals
+		// the last registered comes first.
+		h.heaps = h.heaps[:0]
+		for _, g := range h.table {
+			at := slices.IndexFunc(h.heaps, func(x *region) bool { return x.end-x.start >= g.end-g.start })
+			if at < 0 {
+				at = len(h.heaps)
+			}
+			h.heaps = slices.Insert(h.heaps, at, g)
+		}
+	}
+	return h, nil
+}
+
+func (h *Heap) register(g *region) {
+	m := &MultiHeap{}
+	if m.register(g.start, g.end-g.start, h.cfg.Poisoning, &h.rules) {
+		g.heap = m
+	}
+	h.routes = nil
+}
+
+// now is the time that stamps an event.
+func (h *Heap) now() time.Duration {
+	if h.cfg.Now == nil {
+		return 0
+	}
+	return h.cfg.Now()
+}
+
+// Version returns whose rules apply.
+func (h *Heap) Version() Version { return h.cfg.Version }
+
+// EnableNonOSStackHeaps registers the heaps that the ROM's startup stacks lay in
+// (D/IRAM). ESP-IDF calls heap_caps_enable_nonos_stack_heaps in the main task
+// just before app_main; until then everything comes from the other heaps.
+func (h *Heap) EnableNonOSStackHeaps() {
+	for _, g := range h.heaps {
+		if g.heap == nil {
+			h.register(g)
+		}
+	}
+	h.started = true
+}
+
+// AddRegion makes [start, end) a heap with the given capabilities by priority
+// tier (heap_caps_add_region_with_caps). It may lie strictly inside an existing
+// heap, in a block allocated for it, but not across a heap's edge. Its record
+// of 36 bytes is allocated from internal memory, and it is searched before all
+// others.
+func (h *Heap) AddRegion(caps [3]Cap, start, end Addr) error {
+	if start == 0 || end <= start {
+		return &RegionError{Start: start, End: end, Code: "ESP_ERR_INVALID_ARG"}
+	}
+	for _, g := range h.heaps {
+		s, e := Addr(g.start), Addr(g.end)
+		overlaps := start < s && end > s || start < e && end > e || start == s && end == e
+		if h.rules.sameStartOverlaps {
+			overlaps = start <= s && end > s || start < e && end > e
+		}
+		if overlaps {
+			return &RegionError{Start: start, End: end, Code: "ESP_FAIL", Other: fmt.Sprintf("%s at %v to %v", g.name, s, e)}
+		}
+	}
+	record := h.Malloc(ownerHeap, heapRecord, CapInternal|Cap8Bit)
+	if record == 0 {
+		return &RegionError{Start: start, End: end, Code: "ESP_ERR_NO_MEM"}
+	}
+	g := &region{caps: caps, all: caps[0] | caps[1] | caps[2], start: uint32(start), end: uint32(end), name: h.nameFor(caps)}
+	h.register(g)
+	if g.heap == nil {
+		if err := h.Free(record); err != nil {
+			return err
+		}
+		return &RegionError{Start: start, End: end, Code: "ESP_ERR_INVALID_SIZE"}
+	}
+	if h.rules.lateMinimumZero && h.started {
+		g.heap.minFree = 0
+	}
+	h.heaps = slices.Insert(h.heaps, 0, g)
+	h.routes = nil
+	return nil
+}
+
+// nameFor names an added region after the memory type of the same
+// capabilities.
+func (h *Heap) nameFor(caps [3]Cap) string {
+	for _, t := range h.types {
+		if t.caps == caps {
+			return t.name
+		}
+	}
+	return "added"
+}
+
+// RegionError is a region that AddRegion refused.
+type RegionError struct {
+	Start, End Addr
+	Code       string // esp_err_t by name
+	Other      string // the heap it overlaps
+}
+
+// Error says which region and why, with ESP-IDF's error name.
+func (e *RegionError) Error() string {
+	s := fmt.Sprintf("heap: add region %v to %v: %s", e.Start, e.End, e.Code)
+	if e.Other != "" {
+		s += ": overlaps " + e.Other
+	}
+	return s
+}
+
+// AddSPIRAM adds size bytes of external memory at 0x3F800000, at most 4 MiB, as
+// the system does before it starts the scheduler, and enables malloc to use it
+// for requests above limit (SPIRAM_MALLOC_ALWAYSINTERNAL, default 16384). A
+// negative limit adds the memory for heap_caps_malloc only (SPIRAM_USE_CAPS_ALLOC).
+func (h *Heap) AddSPIRAM(size uint32, limit int) error {
+	if !h.cfg.Layout.SPIRAM {
+		return fmt.Errorf("heap: AddSPIRAM: Layout.SPIRAM is false")
+	}
+	if size == 0 || size > spiramHigh-spiramLow {
+		return fmt.Errorf("heap: AddSPIRAM: %d bytes: want 1 to %d", size, spiramHigh-spiramLow)
+	}
+	caps := h.types[typeSPIRAM].caps
+	if h.rules.spiramSIMD {
+		caps[2] |= CapSIMD
+	}
+	end := Addr(spiramLow + size)
+	if h.rules.spiramShort {
+		end--
+	}
+	if err := h.AddRegion(caps, spiramLow, end); err != nil {
+		return err
+	}
+	if limit >= 0 {
+		h.EnableExtMem(uint32(limit))
+	}
+	return nil
+}
+
+// ReserveInternalPool sets size bytes of internal memory (SPIRAM_MALLOC_RESERVE_INTERNAL,
+// default 32768) aside as heaps that malloc does not use up, in pieces of the
+// largest free block (esp_psram_extram_reserve_dma_pool). The main task calls
+// it after EnableNonOSStackHeaps on a chip with external memory.
+func (h *Heap) ReserveInternalPool(size uint32) error {
+	caps := [3]Cap{0, CapDMA | CapInternal, Cap8Bit | Cap32Bit}
+	if h.rules.poolIsDefault {
+		caps[2] |= CapDefault
+	}
+	pool := h.Intern(Tag{Task: "main", Object: "heap", What: "internal pool"})
+	for size > 0 {
+		next := min(h.LargestFreeBlock(CapDMA|CapInternal), size)
+		p := h.Malloc(pool, next, CapDMA|CapInternal)
+		if p == 0 {
+			return &RegionError{Code: "ESP_ERR_NO_MEM"}
+		}
+		if err := h.AddRegion(caps, p, p+Addr(next)-1); err != nil {
+			return err
+		}
+		size -= next
+	}
+	return nil
+}
+
+// EnableExtMem makes malloc use external memory for requests above limit bytes
+// (heap_caps_malloc_extmem_enable).
+func (h *Heap) EnableExtMem(limit uint32) { h.extmem, h.extmemLimit = true, limit }
+
+// BootLog returns the lines that the boot log has after "heap_init: ", in
+// address order: "At 3FFB7B00 len 00028500 (161 KiB): DRAM".
+func (h *Heap) BootLog() []string { return slices.Clone(h.bootLog) }

@@ -1,0 +1,34 @@
+package heap
+
+// Injector decides which allocations fail on purpose.
+type Injector interface {
+	// Fail reports whether the allocation is to fail. It is asked once for each
+	// call, in order.
+	Fail(Request) bool
+	// String prints the injector so that ParseInjector reads it back.
+	String() string
+}
+
+// Request is an allocation that an Injector decides on.
+type Request struct {
+	N    uint64 // 1 for the first allocation of the heap's life
+	Func string // "heap_caps_malloc"
+	Size uint32
+	Caps Cap
+	Tag  Tag
+}
+
+// injected counts an allocation and lets the injector decide on it.
+func (h *Heap) injected(f string, o Owner, n uint32, caps Cap) bool {
+	h.calls++
+	if h.cfg.Inject == nil || !h.cfg.Inject.Fail(Request{N: h.calls, Func: f, Size: n, Caps: caps, Tag: h.Tag(o)}) {
+		return false
+	}
+	if n > 0 {
+		h.failed(f, o, n, caps, true)
+	}
+	return true
+}
+
+// SetInjector replaces Config.Inject; nil stops failing on purpose.
+func (h *Heap) SetInjector(i Injector) { h.cfg.Inject = i }

@@ -1,0 +1,348 @@
+package heap
+
+import "fmt"
+
+// Poisoning is the choice of HEAP_CORRUPTION_DETECTION.
+type Poisoning uint8
+
+const (
+	// PoisoningNone is HEAP_POISONING_DISABLED, the default.
+	PoisoningNone Poisoning = iota
+	// PoisoningLight is HEAP_POISONING_LIGHT: 12 bytes of canaries around each
+	// block, checked when it is freed or reallocated.
+	PoisoningLight
+	// PoisoningComprehensive is HEAP_POISONING_COMPREHENSIVE: canaries, and
+	// every free byte filled with 0xFE and checked when it is allocated.
+	// realloc always moves.
+	PoisoningComprehensive
+)
+
+// String returns "none", "light" or "comprehensive".
+func (p Poisoning) String() string {
+	switch p {
+	case PoisoningNone:
+		return "none"
+	case PoisoningLight:
+		return "light"
+	case PoisoningComprehensive:
+		return "comprehensive"
+	}
+	return fmt.Sprintf("Poisoning(%d)", uint8(p))
+}
+
+// ParsePoisoning reads what String writes.
+func ParsePoisoning(s string) (Poisoning, error) {
+	for p := PoisoningNone; p <= PoisoningComprehensive; p++ {
+		if p.String() == s {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf(`heap: poisoning %q: want "none", "light" or "comprehensive"`, s)
+}
+
+const (
+	multiHeapStruct = 20 // sizeof(heap_t) of multi_heap.c: lock, free bytes, minimum, pool size, TLSF
+	poisonHead      = 8  // head canary and requested size
+	poisonTail      = 4  // tail canary
+)
+
+// MultiHeap is ESP-IDF's heap over one region of memory (multi_heap.c with
+// multi_heap_poisoning.c). Heap puts several of them together; one alone is
+// what the multi_heap recordings and ESP-IDF's own host tests exercise.
+//
+// A MultiHeap is not for concurrent use.
+type MultiHeap struct {
+	tlsf
+	start, size uint32
+	poolSize    uint32
+	freeBytes   uint32
+	minFree     uint32
+	fitsSmall   bool // see rules.fitsSmall
+	poisoning   Poisoning
+	overhead    uint32 // bytes that poisoning adds to a request
+	head        uint32 // of which in front of the caller's data
+}
+
+// MultiHeapInfo is multi_heap_info_t. All sizes are bytes.
+type MultiHeapInfo struct {
+	TotalFreeBytes      uint32
+	TotalAllocatedBytes uint32
+	LargestFreeBlock    uint32 // largest request that is sure to succeed
+	MinimumFreeBytes    uint32 // lifetime minimum of TotalFreeBytes
+	AllocatedBlocks     uint32
+	FreeBlocks          uint32
+	TotalBlocks         uint32
+}
+
+// MultiHeapConfig says which allocator a region is registered with.
+type MultiHeapConfig struct {
+	Version   Version   // required
+	Poisoning Poisoning // default none
+}
+
+// RegisterMultiHeap makes a heap on size bytes from start
+// (multi_heap_register). It returns an error if the region is too small for
+// the bookkeeping, misaligned, or larger than the 4 MiB that ESP-IDF allows
+// (SOC_MAX_CONTIGUOUS_RAM_SIZE). A region with room for the bookkeeping but not
+// for one block is registered and has no memory, as with the original.
+func RegisterMultiHeap(start Addr, size uint32, cfg MultiHeapConfig) (*MultiHeap, error) {
+	r, err := rulesOf(cfg.Version)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Poisoning > PoisoningComprehensive {
+		return nil, fmt.Errorf("heap: register %v: %v: want none, light or comprehensive", start, cfg.Poisoning)
+	}
+	if size > heapSizeMax || uint32(start)+size < uint32(start) {
+		return nil, fmt.Errorf("heap: register %v: %d bytes: want at most %d inside the address space", start, size, heapSizeMax)
+	}
+	m := &MultiHeap{}
+	if !m.register(uint32(start), size, cfg.Poisoning, &r) {
+		return nil, fmt.Errorf("heap: register %v: %d bytes are too few or the start is not a multiple of 4", start, size)
+	}
+	return m, nil
+}
+
+func (m *MultiHeap) register(start, size uint32, p Poisoning, r *rules) bool {
+	if start == 0 || size < multiHeapStruct {
+		return false
+	}
+	m.start, m.size = start, size
+	m.poolSize = size - multiHeapStruct
+	m.keepsClass, m.fitsSmall = r.keepsClassSize, r.fitsSmall
+	m.poisoning = p
+	if p != PoisoningNone {
+		m.head, m.overhead = poisonHead, poisonHead+poisonTail
+	}
+	if !m.tlsf.init(start+multiHeapStruct, m.poolSize) {
+		return false
+	}
+	m.freeBytes = m.poolSize - m.controlSize
+	m.minFree = m.freeBytes
+	return true
+}
+
+// took charges a block that was just handed out.
+func (m *MultiHeap) took(i uint32) {
+	m.freeBytes -= m.blocks[i].bytes() + blockHeader
+	m.minFree = min(m.minFree, m.freeBytes)
+}
+
+// mallocRow is multi_heap_malloc; it returns the row of the block, or 0.
+func (m *MultiHeap) mallocRow(n uint32) uint32 {
+	if n == 0 || n+m.overhead < n {
+		return 0
+	}
+	i := m.tlsf.malloc(n + m.overhead)
+	if i == 0 {
+		return 0
+	}
+	m.took(i)
+	m.blocks[i].requested = n
+	return i
+}
+
+// alignedRow is multi_heap_aligned_alloc_offs: the byte at offset behind what
+// poisoning puts in front is aligned.
+func (m *MultiHeap) alignedRow(n, align, offset uint32) uint32 {
+	if n == 0 || n+m.overhead < n || align == 0 || align&(align-1) != 0 {
+		return 0
+	}
+	i := m.tlsf.memalign(n+m.overhead, align, offset+m.head)
+	if i == 0 {
+		return 0
+	}
+	m.took(i)
+	m.blocks[i].requested = n
+	return i
+}
+
+// freeRow is multi_heap_free of a block that is known to be used.
+func (m *MultiHeap) freeRow(i uint32) {
+	m.freeBytes += m.blocks[i].bytes() + blockHeader
+	m.tlsf.free(i)
+}
+
+// reallocRow is multi_heap_realloc of block i to n bytes, n not 0. It returns
+// the row of the block that now holds the data, or 0 if the old one was left
+// alone.
+func (m *MultiHeap) reallocRow(i, n uint32) uint32 {
+	if n+m.overhead < n {
+		return 0
+	}
+	if m.poisoning == PoisoningComprehensive {
+		// Both blocks exist for a moment, so the minimum sees them both.
+		j := m.mallocRow(n)
+		if j != 0 {
+			m.freeRow(i)
+		}
+		return j
+	}
+	size := m.adjust(n+m.overhead, alignSize)
+	if size == 0 {
+		return 0
+	}
+	// The free bytes are corrected once, after a move too: its double use of
+	// memory never shows in the minimum.
+	old := m.blocks[i].bytes()
+	if !m.resizeInPlace(i, size) {
+		j := m.tlsf.malloc(n + m.overhead)
+		if j == 0 {
+			return 0
+		}
+		m.tlsf.free(i)
+		i = j
+	}
+	m.freeBytes += old - m.blocks[i].bytes()
+	m.minFree = min(m.minFree, m.freeBytes)
+	m.blocks[i].requested = n
+	return i
+}
+
+// userAddr returns the address the caller of row i has; 0 for row 0.
+func (m *MultiHeap) userAddr(i uint32) Addr {
+	if i == 0 {
+		return 0
+	}
+	return Addr(m.blocks[i].addr + m.head)
+}
+
+// userRow returns the row of the used block that a caller knows as p.
+func (m *MultiHeap) userRow(p Addr) (uint32, error) {
+	i := m.find(uint32(p) - m.head)
+	if i == 0 || m.blocks[i].bytes() == 0 {
+		return 0, &PointerError{Addr: p}
+	}
+	if m.blocks[i].isFree() {
+		return 0, &PointerError{Addr: p, Freed: true}
+	}
+	return i, nil
+}
+
+// Malloc returns the address of a block of at least n bytes, or 0
+// (multi_heap_malloc).
+func (m *MultiHeap) Malloc(n uint32) Addr { return m.userAddr(m.mallocRow(n)) }
+
+// AlignedAlloc returns a block of at least n bytes at an address that is a
+// multiple of align, or 0; align must be a power of two
+// (multi_heap_aligned_alloc).
+func (m *MultiHeap) AlignedAlloc(n, align uint32) Addr {
+	return m.userAddr(m.alignedRow(n, align, 0))
+}
+
+// Free gives a block back (multi_heap_free). Zero is no error; a pointer that
+// is not a used block of this heap is a *PointerError, where the original
+// asserts or corrupts itself.
+func (m *MultiHeap) Free(p Addr) error {
+	if p == 0 {
+		return nil
+	}
+	i, err := m.userRow(p)
+	if err != nil {
+		return err
+	}
+	m.freeRow(i)
+	return nil
+}
+
+// Realloc resizes the block at p to n bytes and returns its new address, or 0
+// if the old block was left as it was (multi_heap_realloc). A p of 0 is Malloc.
+// An n of 0 frees the block and returns 0; without poisoning the original then
+// forgets to credit the free bytes, and so does this (heap_caps_realloc never
+// gets there).
+func (m *MultiHeap) Realloc(p Addr, n uint32) (Addr, error) {
+	if p == 0 {
+		return m.Malloc(n), nil
+	}
+	i, err := m.userRow(p)
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		if m.poisoning == PoisoningNone {
+			m.tlsf.free(i)
+		} else {
+			m.freeRow(i)
+		}
+		return 0, nil
+	}
+	return m.userAddr(m.reallocRow(i, n)), nil
+}
+
+// AllocatedSize returns how many bytes the caller may use at p, which is at
+// least what was asked for (multi_heap_get_allocated_size).
+func (m *MultiHeap) AllocatedSize(p Addr) (uint32, error) {
+	i, err := m.userRow(p)
+	if err != nil {
+		return 0, err
+	}
+	return m.userSize(i), nil
+}
+
+func (m *MultiHeap) userSize(i uint32) uint32 {
+	return lessOverhead(m.blocks[i].bytes(), m.overhead)
+}
+
+// lessOverhead subtracts what poisoning takes, stopping at 0.
+func lessOverhead(n, overhead uint32) uint32 {
+	if n > overhead {
+		return n - overhead
+	}
+	return 0
+}
+
+// FreeSize returns the free bytes (multi_heap_free_size). Part of them are
+// headers, and they need not be in one piece.
+func (m *MultiHeap) FreeSize() uint32 { return lessOverhead(m.freeBytes, m.overhead) }
+
+// MinimumFreeSize returns the lowest value FreeSize ever had
+// (multi_heap_minimum_free_size).
+func (m *MultiHeap) MinimumFreeSize() uint32 { return lessOverhead(m.minFree, m.overhead) }
+
+// LargestFreeBlock returns the largest request that is sure to succeed, as
+// multi_heap_get_info reports it.
+func (m *MultiHeap) LargestFreeBlock() uint32 {
+	return lessOverhead(m.fit(m.largest(), m.fitsSmall), m.overhead)
+}
+
+// Info returns the state of the heap (multi_heap_get_info).
+func (m *MultiHeap) Info() MultiHeapInfo {
+	return MultiHeapInfo{
+		TotalFreeBytes:      m.FreeSize(),
+		TotalAllocatedBytes: m.poolSize - m.controlSize - m.freeBytes - m.used*(blockHeader+m.overhead),
+		LargestFreeBlock:    m.LargestFreeBlock(),
+		MinimumFreeBytes:    m.MinimumFreeSize(),
+		AllocatedBlocks:     m.used,
+		FreeBlocks:          m.freeCount,
+		TotalBlocks:         m.used + m.freeCount,
+	}
+}
+
+// MultiHeapLayout is how a region of memory is divided up by registering a heap
+// on it.
+type MultiHeapLayout struct {
+	ControlSize      uint32 // bytes of the TLSF control structure with bitmaps and list heads
+	FLIndexMax       uint32 // requests of 1<<FLIndexMax bytes and more are refused
+	FLIndexCount     uint32 // powers of two with lists of their own
+	SLIndexCount     uint32 // size classes in each
+	FLIndexShift     uint32
+	SmallBlockSize   uint32 // below this size classes are 4 bytes wide
+	FirstPayload     uint32 // offset of the first block's payload from the start of the region
+	HasPool          bool   // false: there is no room for a block
+	OverheadPerBlock uint32 // bytes a block costs beside its payload, poisoning included
+}
+
+// Layout returns how the region is divided up.
+func (m *MultiHeap) Layout() MultiHeapLayout {
+	return MultiHeapLayout{
+		ControlSize:      m.controlSize,
+		FLIndexMax:       m.flMax,
+		FLIndexCount:     m.flCount,
+		SLIndexCount:     1 << m.slLog2,
+		FLIndexShift:     m.flShift,
+		SmallBlockSize:   m.small,
+		FirstPayload:     m.pool + blockHeader - m.start,
+		HasPool:          m.first != 0,
+		OverheadPerBlock: blockHeader + m.overhead,
+	}
+}

@@ -1,0 +1,127 @@
+package heap
+
+// malloc returns the row of a used block for n bytes, or 0 (tlsf_malloc).
+func (t *tlsf) malloc(n uint32) uint32 {
+	size := t.adjust(n, alignSize)
+	i, rounded := t.locate(size)
+	if i == 0 {
+		return 0
+	}
+	if t.keepsClass {
+		size = rounded
+	}
+	t.use(i, size)
+	return i
+}
+
+// use cuts a located block to size and marks it used (block_prepare_used).
+func (t *tlsf) use(i, size uint32) {
+	t.blocks[i].size &^= freeBit
+	t.used++
+	if t.blocks[i].size >= size+blockStruct {
+		rest := t.split(i, size)
+		t.insert(rest)
+	}
+}
+
+// split cuts block i to size and returns the row of the rest, which is in no
+// list yet (block_split).
+func (t *tlsf) split(i, size uint32) uint32 {
+	rest := t.newRow()
+	b := &t.blocks[i]
+	r := &t.blocks[rest]
+	r.addr = b.addr + size + blockHeader
+	r.size = b.bytes() - size - blockHeader
+	r.prev, r.next = i, b.next
+	t.blocks[b.next].prev = rest
+	b.next = rest
+	b.size = size | b.size&freeBit
+	t.indexBlock(rest)
+	return rest
+}
+
+// absorb joins the block after i into i (block_absorb); both are in no list.
+func (t *tlsf) absorb(i uint32) {
+	b := &t.blocks[i]
+	n := b.next
+	gone := &t.blocks[n]
+	b.size += gone.bytes() + blockHeader
+	b.next = gone.next
+	t.blocks[b.next].prev = i
+	t.dropRow(n)
+}
+
+// free gives block i back and returns the row of the free block that now holds
+// its memory (tlsf_free).
+func (t *tlsf) free(i uint32) uint32 {
+	b := &t.blocks[i]
+	b.track = track{}
+	t.used--
+	if p := b.prev; p != 0 && t.blocks[p].isFree() {
+		t.remove(p)
+		t.absorb(p)
+		i = p
+	}
+	t.mergeNext(i)
+	t.insert(i)
+	return i
+}
+
+// mergeNext joins the next block into i if it is free (block_merge_next).
+func (t *tlsf) mergeNext(i uint32) {
+	if n := t.blocks[i].next; t.blocks[n].isFree() {
+		t.remove(n)
+		t.absorb(i)
+	}
+}
+
+// resizeInPlace makes block i hold n bytes without moving it and reports
+// whether that is possible: shrinking always is, growing only into a free next
+// block (the second half of tlsf_realloc). size is the adjusted request.
+func (t *tlsf) resizeInPlace(i, size uint32) bool {
+	cur := t.blocks[i].bytes()
+	next := &t.blocks[t.blocks[i].next]
+	if size > cur && (!next.isFree() || size > cur+next.bytes()+blockHeader) {
+		return false
+	}
+	if size > cur {
+		t.mergeNext(i)
+	}
+	if t.blocks[i].size >= size+blockStruct {
+		rest := t.split(i, size)
+		t.mergeNext(rest)
+		t.insert(rest)
+	}
+	return true
+}
+
+// memalign returns the row of a used block of n bytes whose byte at offset is
+// aligned, or 0 (tlsf_memalign_offs). align is a power of two.
+func (t *tlsf) memalign(n, align, offset uint32) uint32 {
+	size := t.adjust(n, alignSize)
+	offset = (offset + alignSize - 1) &^ (alignSize - 1)
+	gapMinimum := blockStruct + offset
+	want := size
+	if size != 0 && align > alignSize {
+		// A leading gap must be able to become a free block of its own.
+		want = t.adjust(size+align+gapMinimum-offset, align)
+	}
+	i, _ := t.locate(want)
+	if i == 0 {
+		return 0
+	}
+	p := t.blocks[i].addr
+	aligned := (p + align - 1) &^ (align - 1)
+	gap := aligned - p
+	if gap != 0 && gap < gapMinimum || gap == 0 && offset != 0 && align > alignSize {
+		aligned = (aligned + max(gapMinimum-gap, align) + align - 1) &^ (align - 1)
+		gap = aligned - p
+	}
+	if lead := gap - offset; gap != 0 && t.blocks[i].bytes() >= lead+blockStruct {
+		rest := t.split(i, lead-blockHeader)
+		t.insert(i)
+		i = rest
+	}
+	t.use(i, size)
+	return i
+}
