@@ -34,6 +34,9 @@ func (x *ReadRequest) Walk(w *Walker) {
 	visitArray(w, &x.NodesToRead, structure[ReadValueID]("UA_ReadValueId"))
 }
 
+// Header implements [Request].
+func (x *ReadRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // ReadResponse is UA_ReadResponse.
 type ReadResponse struct {
 	ResponseHeader  ResponseHeader
@@ -47,6 +50,9 @@ func (x *ReadResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, elemDataValue())
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *ReadResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // WriteValue is UA_WriteValue.
 type WriteValue struct {
@@ -76,6 +82,9 @@ func (x *WriteRequest) Walk(w *Walker) {
 	visitArray(w, &x.NodesToWrite, structure[WriteValue]("UA_WriteValue"))
 }
 
+// Header implements [Request].
+func (x *WriteRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // WriteResponse is UA_WriteResponse.
 type WriteResponse struct {
 	ResponseHeader  ResponseHeader
@@ -89,6 +98,9 @@ func (x *WriteResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, elemStatus)
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *WriteResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // CallMethodRequest is UA_CallMethodRequest.
 type CallMethodRequest struct {
@@ -132,6 +144,9 @@ func (x *CallRequest) Walk(w *Walker) {
 	visitArray(w, &x.MethodsToCall, structure[CallMethodRequest]("UA_CallMethodRequest"))
 }
 
+// Header implements [Request].
+func (x *CallRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // CallResponse is UA_CallResponse.
 type CallResponse struct {
 	ResponseHeader  ResponseHeader
@@ -145,3 +160,6 @@ func (x *CallResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, structure[CallMethodResult]("UA_CallMethodResult"))
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *CallResponse) Header() *ResponseHeader { return &x.ResponseHeader }

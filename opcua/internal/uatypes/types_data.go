@@ -58,6 +58,9 @@ func (x *UnregisterNodesRequest) Walk(w *Walker) {
 	visitArray(w, &x.NodesToUnregister, elemNodeID)
 }
 
+// Header implements [Request].
+func (x *UnregisterNodesRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // UnregisterNodesResponse is UA_UnregisterNodesResponse.
 type UnregisterNodesResponse struct {
 	ResponseHeader ResponseHeader
@@ -67,6 +70,9 @@ type UnregisterNodesResponse struct {
 func (x *UnregisterNodesResponse) Walk(w *Walker) {
 	w.Member(&x.ResponseHeader)
 }
+
+// Header implements [Response].
+func (x *UnregisterNodesResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // RepublishRequest is UA_RepublishRequest.
 type RepublishRequest struct {
@@ -82,6 +88,9 @@ func (x *RepublishRequest) Walk(w *Walker) {
 	w.UInt32(&x.RetransmitSequenceNumber)
 }
 
+// Header implements [Request].
+func (x *RepublishRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // RepublishResponse is UA_RepublishResponse.
 type RepublishResponse struct {
 	ResponseHeader      ResponseHeader
@@ -93,6 +102,9 @@ func (x *RepublishResponse) Walk(w *Walker) {
 	w.Member(&x.ResponseHeader)
 	w.Member(&x.NotificationMessage)
 }
+
+// Header implements [Response].
+func (x *RepublishResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // BuildInfo is UA_BuildInfo.
 type BuildInfo struct {

@@ -40,6 +40,9 @@ func (x *FindServersRequest) Walk(w *Walker) {
 	visitArray(w, &x.ServerURIs, elemString)
 }
 
+// Header implements [Request].
+func (x *FindServersRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // FindServersResponse is UA_FindServersResponse.
 type FindServersResponse struct {
 	ResponseHeader ResponseHeader
@@ -51,6 +54,9 @@ func (x *FindServersResponse) Walk(w *Walker) {
 	w.Member(&x.ResponseHeader)
 	visitArray(w, &x.Servers, structure[ApplicationDescription]("UA_ApplicationDescription"))
 }
+
+// Header implements [Response].
+func (x *FindServersResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // ServerOnNetwork is UA_ServerOnNetwork.
 type ServerOnNetwork struct {
@@ -84,6 +90,9 @@ func (x *FindServersOnNetworkRequest) Walk(w *Walker) {
 	visitArray(w, &x.ServerCapabilityFilter, elemString)
 }
 
+// Header implements [Request].
+func (x *FindServersOnNetworkRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // FindServersOnNetworkResponse is UA_FindServersOnNetworkResponse.
 type FindServersOnNetworkResponse struct {
 	ResponseHeader       ResponseHeader
@@ -97,6 +106,9 @@ func (x *FindServersOnNetworkResponse) Walk(w *Walker) {
 	w.Int64(&x.LastCounterResetTime)
 	visitArray(w, &x.Servers, structure[ServerOnNetwork]("UA_ServerOnNetwork"))
 }
+
+// Header implements [Response].
+func (x *FindServersOnNetworkResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // UserTokenPolicy is UA_UserTokenPolicy.
 type UserTokenPolicy struct {
@@ -156,6 +168,9 @@ func (x *GetEndpointsRequest) Walk(w *Walker) {
 	visitArray(w, &x.ProfileURIs, elemString)
 }
 
+// Header implements [Request].
+func (x *GetEndpointsRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // GetEndpointsResponse is UA_GetEndpointsResponse.
 type GetEndpointsResponse struct {
 	ResponseHeader ResponseHeader
@@ -167,6 +182,9 @@ func (x *GetEndpointsResponse) Walk(w *Walker) {
 	w.Member(&x.ResponseHeader)
 	visitArray(w, &x.Endpoints, structure[EndpointDescription]("UA_EndpointDescription"))
 }
+
+// Header implements [Response].
+func (x *GetEndpointsResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // RegisteredServer is UA_RegisteredServer.
 type RegisteredServer struct {
@@ -204,6 +222,9 @@ func (x *RegisterServerRequest) Walk(w *Walker) {
 	w.Member(&x.Server)
 }
 
+// Header implements [Request].
+func (x *RegisterServerRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // RegisterServerResponse is UA_RegisterServerResponse.
 type RegisterServerResponse struct {
 	ResponseHeader ResponseHeader
@@ -213,6 +234,9 @@ type RegisterServerResponse struct {
 func (x *RegisterServerResponse) Walk(w *Walker) {
 	w.Member(&x.ResponseHeader)
 }
+
+// Header implements [Response].
+func (x *RegisterServerResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // DiscoveryConfiguration is UA_DiscoveryConfiguration.
 type DiscoveryConfiguration struct {
@@ -247,6 +271,9 @@ func (x *RegisterServer2Request) Walk(w *Walker) {
 	visitArray(w, &x.DiscoveryConfiguration, elemExtensionObject())
 }
 
+// Header implements [Request].
+func (x *RegisterServer2Request) Header() *RequestHeader { return &x.RequestHeader }
+
 // RegisterServer2Response is UA_RegisterServer2Response.
 type RegisterServer2Response struct {
 	ResponseHeader       ResponseHeader
@@ -260,3 +287,6 @@ func (x *RegisterServer2Response) Walk(w *Walker) {
 	visitArray(w, &x.ConfigurationResults, elemStatus)
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *RegisterServer2Response) Header() *ResponseHeader { return &x.ResponseHeader }

@@ -53,3 +53,19 @@ type ServiceFault struct {
 func (x *ServiceFault) Walk(w *Walker) {
 	w.Member(&x.ResponseHeader)
 }
+
+// Header implements [Response].
+func (x *ServiceFault) Header() *ResponseHeader { return &x.ResponseHeader }
+
+// Request is the request of a service: a structure that begins with a request header.
+type Request interface {
+	Value
+	Header() *RequestHeader
+}
+
+// Response is the response of a service: a structure that begins with a
+// response header.
+type Response interface {
+	Value
+	Header() *ResponseHeader
+}

@@ -68,6 +68,9 @@ func (x *CreateMonitoredItemsRequest) Walk(w *Walker) {
 	visitArray(w, &x.ItemsToCreate, structure[MonitoredItemCreateRequest]("UA_MonitoredItemCreateRequest"))
 }
 
+// Header implements [Request].
+func (x *CreateMonitoredItemsRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // CreateMonitoredItemsResponse is UA_CreateMonitoredItemsResponse.
 type CreateMonitoredItemsResponse struct {
 	ResponseHeader  ResponseHeader
@@ -81,6 +84,9 @@ func (x *CreateMonitoredItemsResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, structure[MonitoredItemCreateResult]("UA_MonitoredItemCreateResult"))
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *CreateMonitoredItemsResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // MonitoredItemModifyRequest is UA_MonitoredItemModifyRequest.
 type MonitoredItemModifyRequest struct {
@@ -126,6 +132,9 @@ func (x *ModifyMonitoredItemsRequest) Walk(w *Walker) {
 	visitArray(w, &x.ItemsToModify, structure[MonitoredItemModifyRequest]("UA_MonitoredItemModifyRequest"))
 }
 
+// Header implements [Request].
+func (x *ModifyMonitoredItemsRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // ModifyMonitoredItemsResponse is UA_ModifyMonitoredItemsResponse.
 type ModifyMonitoredItemsResponse struct {
 	ResponseHeader  ResponseHeader
@@ -139,6 +148,9 @@ func (x *ModifyMonitoredItemsResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, structure[MonitoredItemModifyResult]("UA_MonitoredItemModifyResult"))
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *ModifyMonitoredItemsResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // SetMonitoringModeRequest is UA_SetMonitoringModeRequest.
 type SetMonitoringModeRequest struct {
@@ -156,6 +168,9 @@ func (x *SetMonitoringModeRequest) Walk(w *Walker) {
 	visitArray(w, &x.MonitoredItemIDs, elemUInt32)
 }
 
+// Header implements [Request].
+func (x *SetMonitoringModeRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // SetMonitoringModeResponse is UA_SetMonitoringModeResponse.
 type SetMonitoringModeResponse struct {
 	ResponseHeader  ResponseHeader
@@ -169,6 +184,9 @@ func (x *SetMonitoringModeResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, elemStatus)
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *SetMonitoringModeResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // SetTriggeringRequest is UA_SetTriggeringRequest.
 type SetTriggeringRequest struct {
@@ -188,6 +206,9 @@ func (x *SetTriggeringRequest) Walk(w *Walker) {
 	visitArray(w, &x.LinksToRemove, elemUInt32)
 }
 
+// Header implements [Request].
+func (x *SetTriggeringRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // SetTriggeringResponse is UA_SetTriggeringResponse.
 type SetTriggeringResponse struct {
 	ResponseHeader        ResponseHeader
@@ -206,6 +227,9 @@ func (x *SetTriggeringResponse) Walk(w *Walker) {
 	visitArray(w, &x.RemoveDiagnosticInfos, elemDiagnosticInfo())
 }
 
+// Header implements [Response].
+func (x *SetTriggeringResponse) Header() *ResponseHeader { return &x.ResponseHeader }
+
 // DeleteMonitoredItemsRequest is UA_DeleteMonitoredItemsRequest.
 type DeleteMonitoredItemsRequest struct {
 	RequestHeader    RequestHeader
@@ -220,6 +244,9 @@ func (x *DeleteMonitoredItemsRequest) Walk(w *Walker) {
 	visitArray(w, &x.MonitoredItemIDs, elemUInt32)
 }
 
+// Header implements [Request].
+func (x *DeleteMonitoredItemsRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // DeleteMonitoredItemsResponse is UA_DeleteMonitoredItemsResponse.
 type DeleteMonitoredItemsResponse struct {
 	ResponseHeader  ResponseHeader
@@ -233,3 +260,6 @@ func (x *DeleteMonitoredItemsResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, elemStatus)
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *DeleteMonitoredItemsResponse) Header() *ResponseHeader { return &x.ResponseHeader }

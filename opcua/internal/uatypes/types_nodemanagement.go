@@ -2,214 +2,6 @@ package uatypes
 
 // The messages and structures of the NodeManagement services (Part 4, 5.7).
 
-// NodeAttributes is UA_NodeAttributes.
-type NodeAttributes struct {
-	SpecifiedAttributes uint32
-	DisplayName         LocalizedText
-	Description         LocalizedText
-	WriteMask           uint32
-	UserWriteMask       uint32
-}
-
-// Walk implements [Value].
-func (x *NodeAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-}
-
-// ObjectAttributes is UA_ObjectAttributes.
-type ObjectAttributes struct {
-	SpecifiedAttributes uint32
-	DisplayName         LocalizedText
-	Description         LocalizedText
-	WriteMask           uint32
-	UserWriteMask       uint32
-	EventNotifier       uint8
-}
-
-// Walk implements [Value].
-func (x *ObjectAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-	w.Byte(&x.EventNotifier)
-}
-
-// VariableAttributes is UA_VariableAttributes.
-type VariableAttributes struct {
-	SpecifiedAttributes     uint32
-	DisplayName             LocalizedText
-	Description             LocalizedText
-	WriteMask               uint32
-	UserWriteMask           uint32
-	Value                   Variant
-	DataType                NodeID
-	ValueRank               int32
-	ArrayDimensions         Array[uint32]
-	AccessLevel             uint8
-	UserAccessLevel         uint8
-	MinimumSamplingInterval float64
-	Historizing             bool
-}
-
-// Walk implements [Value].
-func (x *VariableAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-	w.Variant(&x.Value)
-	w.NodeID(&x.DataType)
-	w.Int32(&x.ValueRank)
-	visitArray(w, &x.ArrayDimensions, elemUInt32)
-	w.Byte(&x.AccessLevel)
-	w.Byte(&x.UserAccessLevel)
-	w.Double(&x.MinimumSamplingInterval)
-	w.Boolean(&x.Historizing)
-}
-
-// MethodAttributes is UA_MethodAttributes.
-type MethodAttributes struct {
-	SpecifiedAttributes uint32
-	DisplayName         LocalizedText
-	Description         LocalizedText
-	WriteMask           uint32
-	UserWriteMask       uint32
-	Executable          bool
-	UserExecutable      bool
-}
-
-// Walk implements [Value].
-func (x *MethodAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-	w.Boolean(&x.Executable)
-	w.Boolean(&x.UserExecutable)
-}
-
-// ObjectTypeAttributes is UA_ObjectTypeAttributes.
-type ObjectTypeAttributes struct {
-	SpecifiedAttributes uint32
-	DisplayName         LocalizedText
-	Description         LocalizedText
-	WriteMask           uint32
-	UserWriteMask       uint32
-	IsAbstract          bool
-}
-
-// Walk implements [Value].
-func (x *ObjectTypeAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-	w.Boolean(&x.IsAbstract)
-}
-
-// VariableTypeAttributes is UA_VariableTypeAttributes.
-type VariableTypeAttributes struct {
-	SpecifiedAttributes uint32
-	DisplayName         LocalizedText
-	Description         LocalizedText
-	WriteMask           uint32
-	UserWriteMask       uint32
-	Value               Variant
-	DataType            NodeID
-	ValueRank           int32
-	ArrayDimensions     Array[uint32]
-	IsAbstract          bool
-}
-
-// Walk implements [Value].
-func (x *VariableTypeAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-	w.Variant(&x.Value)
-	w.NodeID(&x.DataType)
-	w.Int32(&x.ValueRank)
-	visitArray(w, &x.ArrayDimensions, elemUInt32)
-	w.Boolean(&x.IsAbstract)
-}
-
-// ReferenceTypeAttributes is UA_ReferenceTypeAttributes.
-type ReferenceTypeAttributes struct {
-	SpecifiedAttributes uint32
-	DisplayName         LocalizedText
-	Description         LocalizedText
-	WriteMask           uint32
-	UserWriteMask       uint32
-	IsAbstract          bool
-	Symmetric           bool
-	InverseName         LocalizedText
-}
-
-// Walk implements [Value].
-func (x *ReferenceTypeAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-	w.Boolean(&x.IsAbstract)
-	w.Boolean(&x.Symmetric)
-	w.LocalizedText(&x.InverseName)
-}
-
-// DataTypeAttributes is UA_DataTypeAttributes.
-type DataTypeAttributes struct {
-	SpecifiedAttributes uint32
-	DisplayName         LocalizedText
-	Description         LocalizedText
-	WriteMask           uint32
-	UserWriteMask       uint32
-	IsAbstract          bool
-}
-
-// Walk implements [Value].
-func (x *DataTypeAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-	w.Boolean(&x.IsAbstract)
-}
-
-// ViewAttributes is UA_ViewAttributes.
-type ViewAttributes struct {
-	SpecifiedAttributes uint32
-	DisplayName         LocalizedText
-	Description         LocalizedText
-	WriteMask           uint32
-	UserWriteMask       uint32
-	ContainsNoLoops     bool
-	EventNotifier       uint8
-}
-
-// Walk implements [Value].
-func (x *ViewAttributes) Walk(w *Walker) {
-	w.UInt32(&x.SpecifiedAttributes)
-	w.LocalizedText(&x.DisplayName)
-	w.LocalizedText(&x.Description)
-	w.UInt32(&x.WriteMask)
-	w.UInt32(&x.UserWriteMask)
-	w.Boolean(&x.ContainsNoLoops)
-	w.Byte(&x.EventNotifier)
-}
-
 // AddNodesItem is UA_AddNodesItem.
 type AddNodesItem struct {
 	ParentNodeID       ExpandedNodeID
@@ -256,6 +48,9 @@ func (x *AddNodesRequest) Walk(w *Walker) {
 	visitArray(w, &x.NodesToAdd, structure[AddNodesItem]("UA_AddNodesItem"))
 }
 
+// Header implements [Request].
+func (x *AddNodesRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // AddNodesResponse is UA_AddNodesResponse.
 type AddNodesResponse struct {
 	ResponseHeader  ResponseHeader
@@ -269,6 +64,9 @@ func (x *AddNodesResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, structure[AddNodesResult]("UA_AddNodesResult"))
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *AddNodesResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // AddReferencesItem is UA_AddReferencesItem.
 type AddReferencesItem struct {
@@ -301,3 +99,117 @@ func (x *AddReferencesRequest) Walk(w *Walker) {
 	w.Member(&x.RequestHeader)
 	visitArray(w, &x.ReferencesToAdd, structure[AddReferencesItem]("UA_AddReferencesItem"))
 }
+
+// Header implements [Request].
+func (x *AddReferencesRequest) Header() *RequestHeader { return &x.RequestHeader }
+
+// AddReferencesResponse is UA_AddReferencesResponse.
+type AddReferencesResponse struct {
+	ResponseHeader  ResponseHeader
+	Results         Array[Status]
+	DiagnosticInfos Array[DiagnosticInfo]
+}
+
+// Walk implements [Value].
+func (x *AddReferencesResponse) Walk(w *Walker) {
+	w.Member(&x.ResponseHeader)
+	visitArray(w, &x.Results, elemStatus)
+	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
+}
+
+// Header implements [Response].
+func (x *AddReferencesResponse) Header() *ResponseHeader { return &x.ResponseHeader }
+
+// DeleteNodesItem is UA_DeleteNodesItem.
+type DeleteNodesItem struct {
+	NodeID                 NodeID
+	DeleteTargetReferences bool
+}
+
+// Walk implements [Value].
+func (x *DeleteNodesItem) Walk(w *Walker) {
+	w.NodeID(&x.NodeID)
+	w.Boolean(&x.DeleteTargetReferences)
+}
+
+// DeleteNodesRequest is UA_DeleteNodesRequest.
+type DeleteNodesRequest struct {
+	RequestHeader RequestHeader
+	NodesToDelete Array[DeleteNodesItem]
+}
+
+// Walk implements [Value].
+func (x *DeleteNodesRequest) Walk(w *Walker) {
+	w.Member(&x.RequestHeader)
+	visitArray(w, &x.NodesToDelete, structure[DeleteNodesItem]("UA_DeleteNodesItem"))
+}
+
+// Header implements [Request].
+func (x *DeleteNodesRequest) Header() *RequestHeader { return &x.RequestHeader }
+
+// DeleteNodesResponse is UA_DeleteNodesResponse.
+type DeleteNodesResponse struct {
+	ResponseHeader  ResponseHeader
+	Results         Array[Status]
+	DiagnosticInfos Array[DiagnosticInfo]
+}
+
+// Walk implements [Value].
+func (x *DeleteNodesResponse) Walk(w *Walker) {
+	w.Member(&x.ResponseHeader)
+	visitArray(w, &x.Results, elemStatus)
+	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
+}
+
+// Header implements [Response].
+func (x *DeleteNodesResponse) Header() *ResponseHeader { return &x.ResponseHeader }
+
+// DeleteReferencesItem is UA_DeleteReferencesItem.
+type DeleteReferencesItem struct {
+	SourceNodeID        NodeID
+	ReferenceTypeID     NodeID
+	IsForward           bool
+	TargetNodeID        ExpandedNodeID
+	DeleteBidirectional bool
+}
+
+// Walk implements [Value].
+func (x *DeleteReferencesItem) Walk(w *Walker) {
+	w.NodeID(&x.SourceNodeID)
+	w.NodeID(&x.ReferenceTypeID)
+	w.Boolean(&x.IsForward)
+	w.ExpandedNodeID(&x.TargetNodeID)
+	w.Boolean(&x.DeleteBidirectional)
+}
+
+// DeleteReferencesRequest is UA_DeleteReferencesRequest.
+type DeleteReferencesRequest struct {
+	RequestHeader      RequestHeader
+	ReferencesToDelete Array[DeleteReferencesItem]
+}
+
+// Walk implements [Value].
+func (x *DeleteReferencesRequest) Walk(w *Walker) {
+	w.Member(&x.RequestHeader)
+	visitArray(w, &x.ReferencesToDelete, structure[DeleteReferencesItem]("UA_DeleteReferencesItem"))
+}
+
+// Header implements [Request].
+func (x *DeleteReferencesRequest) Header() *RequestHeader { return &x.RequestHeader }
+
+// DeleteReferencesResponse is UA_DeleteReferencesResponse.
+type DeleteReferencesResponse struct {
+	ResponseHeader  ResponseHeader
+	Results         Array[Status]
+	DiagnosticInfos Array[DiagnosticInfo]
+}
+
+// Walk implements [Value].
+func (x *DeleteReferencesResponse) Walk(w *Walker) {
+	w.Member(&x.ResponseHeader)
+	visitArray(w, &x.Results, elemStatus)
+	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
+}
+
+// Header implements [Response].
+func (x *DeleteReferencesResponse) Header() *ResponseHeader { return &x.ResponseHeader }

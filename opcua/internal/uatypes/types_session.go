@@ -1,78 +1,6 @@
 package uatypes
 
-// The messages and structures of secure channels and sessions (Part 4, 5.5 and 5.6).
-
-// ChannelSecurityToken is UA_ChannelSecurityToken.
-type ChannelSecurityToken struct {
-	ChannelID       uint32
-	TokenID         uint32
-	CreatedAt       int64
-	RevisedLifetime uint32
-}
-
-// Walk implements [Value].
-func (x *ChannelSecurityToken) Walk(w *Walker) {
-	w.UInt32(&x.ChannelID)
-	w.UInt32(&x.TokenID)
-	w.Int64(&x.CreatedAt)
-	w.UInt32(&x.RevisedLifetime)
-}
-
-// OpenSecureChannelRequest is UA_OpenSecureChannelRequest.
-type OpenSecureChannelRequest struct {
-	RequestHeader         RequestHeader
-	ClientProtocolVersion uint32
-	RequestType           uint32
-	SecurityMode          uint32
-	ClientNonce           Str
-	RequestedLifetime     uint32
-}
-
-// Walk implements [Value].
-func (x *OpenSecureChannelRequest) Walk(w *Walker) {
-	w.Member(&x.RequestHeader)
-	w.UInt32(&x.ClientProtocolVersion)
-	w.UInt32(&x.RequestType)
-	w.UInt32(&x.SecurityMode)
-	w.String(&x.ClientNonce)
-	w.UInt32(&x.RequestedLifetime)
-}
-
-// OpenSecureChannelResponse is UA_OpenSecureChannelResponse.
-type OpenSecureChannelResponse struct {
-	ResponseHeader        ResponseHeader
-	ServerProtocolVersion uint32
-	SecurityToken         ChannelSecurityToken
-	ServerNonce           Str
-}
-
-// Walk implements [Value].
-func (x *OpenSecureChannelResponse) Walk(w *Walker) {
-	w.Member(&x.ResponseHeader)
-	w.UInt32(&x.ServerProtocolVersion)
-	w.Member(&x.SecurityToken)
-	w.String(&x.ServerNonce)
-}
-
-// CloseSecureChannelRequest is UA_CloseSecureChannelRequest.
-type CloseSecureChannelRequest struct {
-	RequestHeader RequestHeader
-}
-
-// Walk implements [Value].
-func (x *CloseSecureChannelRequest) Walk(w *Walker) {
-	w.Member(&x.RequestHeader)
-}
-
-// CloseSecureChannelResponse is UA_CloseSecureChannelResponse.
-type CloseSecureChannelResponse struct {
-	ResponseHeader ResponseHeader
-}
-
-// Walk implements [Value].
-func (x *CloseSecureChannelResponse) Walk(w *Walker) {
-	w.Member(&x.ResponseHeader)
-}
+// The messages and structures of the Session services (Part 4, 5.6).
 
 // SignedSoftwareCertificate is UA_SignedSoftwareCertificate.
 type SignedSoftwareCertificate struct {
@@ -124,6 +52,9 @@ func (x *CreateSessionRequest) Walk(w *Walker) {
 	w.UInt32(&x.MaxResponseMessageSize)
 }
 
+// Header implements [Request].
+func (x *CreateSessionRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // CreateSessionResponse is UA_CreateSessionResponse.
 type CreateSessionResponse struct {
 	ResponseHeader             ResponseHeader
@@ -151,6 +82,9 @@ func (x *CreateSessionResponse) Walk(w *Walker) {
 	w.Member(&x.ServerSignature)
 	w.UInt32(&x.MaxRequestMessageSize)
 }
+
+// Header implements [Response].
+func (x *CreateSessionResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // UserIdentityToken is UA_UserIdentityToken.
 type UserIdentityToken struct {
@@ -234,6 +168,9 @@ func (x *ActivateSessionRequest) Walk(w *Walker) {
 	w.Member(&x.UserTokenSignature)
 }
 
+// Header implements [Request].
+func (x *ActivateSessionRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // ActivateSessionResponse is UA_ActivateSessionResponse.
 type ActivateSessionResponse struct {
 	ResponseHeader  ResponseHeader
@@ -250,6 +187,9 @@ func (x *ActivateSessionResponse) Walk(w *Walker) {
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
 
+// Header implements [Response].
+func (x *ActivateSessionResponse) Header() *ResponseHeader { return &x.ResponseHeader }
+
 // CloseSessionRequest is UA_CloseSessionRequest.
 type CloseSessionRequest struct {
 	RequestHeader       RequestHeader
@@ -262,6 +202,9 @@ func (x *CloseSessionRequest) Walk(w *Walker) {
 	w.Boolean(&x.DeleteSubscriptions)
 }
 
+// Header implements [Request].
+func (x *CloseSessionRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // CloseSessionResponse is UA_CloseSessionResponse.
 type CloseSessionResponse struct {
 	ResponseHeader ResponseHeader
@@ -271,3 +214,6 @@ type CloseSessionResponse struct {
 func (x *CloseSessionResponse) Walk(w *Walker) {
 	w.Member(&x.ResponseHeader)
 }
+
+// Header implements [Response].
+func (x *CloseSessionResponse) Header() *ResponseHeader { return &x.ResponseHeader }

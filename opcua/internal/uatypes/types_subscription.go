@@ -24,6 +24,9 @@ func (x *CreateSubscriptionRequest) Walk(w *Walker) {
 	w.Byte(&x.Priority)
 }
 
+// Header implements [Request].
+func (x *CreateSubscriptionRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // CreateSubscriptionResponse is UA_CreateSubscriptionResponse.
 type CreateSubscriptionResponse struct {
 	ResponseHeader            ResponseHeader
@@ -41,6 +44,9 @@ func (x *CreateSubscriptionResponse) Walk(w *Walker) {
 	w.UInt32(&x.RevisedLifetimeCount)
 	w.UInt32(&x.RevisedMaxKeepAliveCount)
 }
+
+// Header implements [Response].
+func (x *CreateSubscriptionResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // ModifySubscriptionRequest is UA_ModifySubscriptionRequest.
 type ModifySubscriptionRequest struct {
@@ -64,6 +70,9 @@ func (x *ModifySubscriptionRequest) Walk(w *Walker) {
 	w.Byte(&x.Priority)
 }
 
+// Header implements [Request].
+func (x *ModifySubscriptionRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // ModifySubscriptionResponse is UA_ModifySubscriptionResponse.
 type ModifySubscriptionResponse struct {
 	ResponseHeader            ResponseHeader
@@ -80,6 +89,9 @@ func (x *ModifySubscriptionResponse) Walk(w *Walker) {
 	w.UInt32(&x.RevisedMaxKeepAliveCount)
 }
 
+// Header implements [Response].
+func (x *ModifySubscriptionResponse) Header() *ResponseHeader { return &x.ResponseHeader }
+
 // SetPublishingModeRequest is UA_SetPublishingModeRequest.
 type SetPublishingModeRequest struct {
 	RequestHeader     RequestHeader
@@ -93,6 +105,9 @@ func (x *SetPublishingModeRequest) Walk(w *Walker) {
 	w.Boolean(&x.PublishingEnabled)
 	visitArray(w, &x.SubscriptionIDs, elemUInt32)
 }
+
+// Header implements [Request].
+func (x *SetPublishingModeRequest) Header() *RequestHeader { return &x.RequestHeader }
 
 // SetPublishingModeResponse is UA_SetPublishingModeResponse.
 type SetPublishingModeResponse struct {
@@ -108,55 +123,8 @@ func (x *SetPublishingModeResponse) Walk(w *Walker) {
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
 
-// NotificationMessage is UA_NotificationMessage.
-type NotificationMessage struct {
-	SequenceNumber   uint32
-	PublishTime      int64
-	NotificationData Array[ExtensionObject]
-}
-
-// Walk implements [Value].
-func (x *NotificationMessage) Walk(w *Walker) {
-	w.UInt32(&x.SequenceNumber)
-	w.Int64(&x.PublishTime)
-	visitArray(w, &x.NotificationData, elemExtensionObject())
-}
-
-// MonitoredItemNotification is UA_MonitoredItemNotification.
-type MonitoredItemNotification struct {
-	ClientHandle uint32
-	Value        DataValue
-}
-
-// Walk implements [Value].
-func (x *MonitoredItemNotification) Walk(w *Walker) {
-	w.UInt32(&x.ClientHandle)
-	w.DataValue(&x.Value)
-}
-
-// EventFieldList is UA_EventFieldList.
-type EventFieldList struct {
-	ClientHandle uint32
-	EventFields  Array[Variant]
-}
-
-// Walk implements [Value].
-func (x *EventFieldList) Walk(w *Walker) {
-	w.UInt32(&x.ClientHandle)
-	visitArray(w, &x.EventFields, elemVariant())
-}
-
-// StatusChangeNotification is UA_StatusChangeNotification.
-type StatusChangeNotification struct {
-	Status         Status
-	DiagnosticInfo DiagnosticInfo
-}
-
-// Walk implements [Value].
-func (x *StatusChangeNotification) Walk(w *Walker) {
-	w.StatusCode(&x.Status)
-	w.DiagnosticInfo(&x.DiagnosticInfo)
-}
+// Header implements [Response].
+func (x *SetPublishingModeResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // SubscriptionAcknowledgement is UA_SubscriptionAcknowledgement.
 type SubscriptionAcknowledgement struct {
@@ -182,6 +150,9 @@ func (x *PublishRequest) Walk(w *Walker) {
 	visitArray(w, &x.SubscriptionAcknowledgements, structure[SubscriptionAcknowledgement]("UA_SubscriptionAcknowledgement"))
 }
 
+// Header implements [Request].
+func (x *PublishRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // PublishResponse is UA_PublishResponse.
 type PublishResponse struct {
 	ResponseHeader           ResponseHeader
@@ -203,6 +174,9 @@ func (x *PublishResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, elemStatus)
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *PublishResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // TransferResult is UA_TransferResult.
 type TransferResult struct {
@@ -230,6 +204,9 @@ func (x *TransferSubscriptionsRequest) Walk(w *Walker) {
 	w.Boolean(&x.SendInitialValues)
 }
 
+// Header implements [Request].
+func (x *TransferSubscriptionsRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // TransferSubscriptionsResponse is UA_TransferSubscriptionsResponse.
 type TransferSubscriptionsResponse struct {
 	ResponseHeader  ResponseHeader
@@ -244,6 +221,9 @@ func (x *TransferSubscriptionsResponse) Walk(w *Walker) {
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
 
+// Header implements [Response].
+func (x *TransferSubscriptionsResponse) Header() *ResponseHeader { return &x.ResponseHeader }
+
 // DeleteSubscriptionsRequest is UA_DeleteSubscriptionsRequest.
 type DeleteSubscriptionsRequest struct {
 	RequestHeader   RequestHeader
@@ -255,6 +235,9 @@ func (x *DeleteSubscriptionsRequest) Walk(w *Walker) {
 	w.Member(&x.RequestHeader)
 	visitArray(w, &x.SubscriptionIDs, elemUInt32)
 }
+
+// Header implements [Request].
+func (x *DeleteSubscriptionsRequest) Header() *RequestHeader { return &x.RequestHeader }
 
 // DeleteSubscriptionsResponse is UA_DeleteSubscriptionsResponse.
 type DeleteSubscriptionsResponse struct {
@@ -270,24 +253,5 @@ func (x *DeleteSubscriptionsResponse) Walk(w *Walker) {
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
 
-// DataChangeNotification is UA_DataChangeNotification.
-type DataChangeNotification struct {
-	MonitoredItems  Array[MonitoredItemNotification]
-	DiagnosticInfos Array[DiagnosticInfo]
-}
-
-// Walk implements [Value].
-func (x *DataChangeNotification) Walk(w *Walker) {
-	visitArray(w, &x.MonitoredItems, structure[MonitoredItemNotification]("UA_MonitoredItemNotification"))
-	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
-}
-
-// EventNotificationList is UA_EventNotificationList.
-type EventNotificationList struct {
-	Events Array[EventFieldList]
-}
-
-// Walk implements [Value].
-func (x *EventNotificationList) Walk(w *Walker) {
-	visitArray(w, &x.Events, structure[EventFieldList]("UA_EventFieldList"))
-}
+// Header implements [Response].
+func (x *DeleteSubscriptionsResponse) Header() *ResponseHeader { return &x.ResponseHeader }

@@ -88,6 +88,9 @@ func (x *BrowseRequest) Walk(w *Walker) {
 	visitArray(w, &x.NodesToBrowse, structure[BrowseDescription]("UA_BrowseDescription"))
 }
 
+// Header implements [Request].
+func (x *BrowseRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // BrowseResponse is UA_BrowseResponse.
 type BrowseResponse struct {
 	ResponseHeader  ResponseHeader
@@ -101,6 +104,9 @@ func (x *BrowseResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, structure[BrowseResult]("UA_BrowseResult"))
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *BrowseResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // BrowseNextRequest is UA_BrowseNextRequest.
 type BrowseNextRequest struct {
@@ -116,6 +122,9 @@ func (x *BrowseNextRequest) Walk(w *Walker) {
 	visitArray(w, &x.ContinuationPoints, elemString)
 }
 
+// Header implements [Request].
+func (x *BrowseNextRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // BrowseNextResponse is UA_BrowseNextResponse.
 type BrowseNextResponse struct {
 	ResponseHeader  ResponseHeader
@@ -129,6 +138,9 @@ func (x *BrowseNextResponse) Walk(w *Walker) {
 	visitArray(w, &x.Results, structure[BrowseResult]("UA_BrowseResult"))
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
+
+// Header implements [Response].
+func (x *BrowseNextResponse) Header() *ResponseHeader { return &x.ResponseHeader }
 
 // RelativePathElement is UA_RelativePathElement.
 type RelativePathElement struct {
@@ -204,6 +216,9 @@ func (x *TranslateBrowsePathsToNodeIDsRequest) Walk(w *Walker) {
 	visitArray(w, &x.BrowsePaths, structure[BrowsePath]("UA_BrowsePath"))
 }
 
+// Header implements [Request].
+func (x *TranslateBrowsePathsToNodeIDsRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // TranslateBrowsePathsToNodeIDsResponse is UA_TranslateBrowsePathsToNodeIdsResponse.
 type TranslateBrowsePathsToNodeIDsResponse struct {
 	ResponseHeader  ResponseHeader
@@ -218,6 +233,9 @@ func (x *TranslateBrowsePathsToNodeIDsResponse) Walk(w *Walker) {
 	visitArray(w, &x.DiagnosticInfos, elemDiagnosticInfo())
 }
 
+// Header implements [Response].
+func (x *TranslateBrowsePathsToNodeIDsResponse) Header() *ResponseHeader { return &x.ResponseHeader }
+
 // RegisterNodesRequest is UA_RegisterNodesRequest.
 type RegisterNodesRequest struct {
 	RequestHeader   RequestHeader
@@ -230,6 +248,9 @@ func (x *RegisterNodesRequest) Walk(w *Walker) {
 	visitArray(w, &x.NodesToRegister, elemNodeID)
 }
 
+// Header implements [Request].
+func (x *RegisterNodesRequest) Header() *RequestHeader { return &x.RequestHeader }
+
 // RegisterNodesResponse is UA_RegisterNodesResponse.
 type RegisterNodesResponse struct {
 	ResponseHeader    ResponseHeader
@@ -241,3 +262,6 @@ func (x *RegisterNodesResponse) Walk(w *Walker) {
 	w.Member(&x.ResponseHeader)
 	visitArray(w, &x.RegisteredNodeIDs, elemNodeID)
 }
+
+// Header implements [Response].
+func (x *RegisterNodesResponse) Header() *ResponseHeader { return &x.ResponseHeader }
