@@ -1,0 +1,125 @@
+package heap
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// benchHeap is a booted dual-core chip with n live blocks of mixed sizes.
+func benchHeap(tb testing.TB, cfg Config, n int) (*Heap, []Addr) {
+	if cfg.Version == 0 {
+		cfg.Version = V5_3_1
+	}
+	cfg.Layout = DefaultLayout()
+	h, err := New(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	h.EnableNonOSStackHeaps()
+	live := make([]Addr, n)
+	for i, size := range mixedSizes(n) {
+		live[i] = h.MallocDefault(0, size)
+	}
+	return h, live
+}
+
+// mixedSizes is what a network server asks for: mostly small objects, some
+// buffers.
+func mixedSizes(n int) []uint32 {
+	r := rand.New(rand.NewPCG(1, 2))
+	sizes := make([]uint32, n)
+	for i := range sizes {
+		switch r.IntN(10) {
+		case 0:
+			sizes[i] = 500 + r.Uint32N(1100)
+		case 1, 2:
+			sizes[i] = 100 + r.Uint32N(300)
+		default:
+			sizes[i] = 8 + r.Uint32N(92)
+		}
+	}
+	return sizes
+}
+
+// BenchmarkMallocFreePair frees each block before it allocates the next.
+func BenchmarkMallocFreePair(b *testing.B) {
+	h, _ := benchHeap(b, Config{}, 500)
+	sizes := mixedSizes(4096)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if err := h.Free(h.MallocDefault(0, sizes[i&4095])); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMallocFree is one malloc and one free of mixed sizes on a heap with
+// 500 other blocks: each round allocates a new block and frees a random older
+// one.
+func BenchmarkMallocFree(b *testing.B) {
+	run := func(b *testing.B, cfg Config) {
+		h, live := benchHeap(b, cfg, 500)
+		sizes := mixedSizes(4096)
+		owner := h.Intern(Tag{Task: "bench"})
+		r := rand.New(rand.NewPCG(3, 4))
+		order := make([]int, 4096)
+		for i := range order {
+			order[i] = r.IntN(len(live))
+		}
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			slot := &live[order[i&4095]]
+			if err := h.Free(*slot); err != nil {
+				b.Fatal(err)
+			}
+			*slot = h.MallocDefault(owner, sizes[i&4095])
+		}
+	}
+	b.Run("none", func(b *testing.B) { run(b, Config{}) })
+	b.Run("clock", func(b *testing.B) {
+		var now time.Duration
+		run(b, Config{Now: func() time.Duration { now++; return now }})
+	})
+	b.Run("master", func(b *testing.B) { run(b, Config{Version: Master}) })
+	b.Run("light", func(b *testing.B) { run(b, Config{Poisoning: PoisoningLight}) })
+}
+
+// BenchmarkSnapshot and BenchmarkRestore copy the state of a device with 1,000
+// live blocks.
+func BenchmarkSnapshot(b *testing.B) {
+	h, _ := benchHeap(b, Config{}, 1000)
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Snapshot()
+	}
+}
+
+func BenchmarkRestore(b *testing.B) {
+	h, _ := benchHeap(b, Config{}, 1000)
+	s := h.Snapshot()
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Restore(s)
+	}
+}
+
+// BenchmarkDevice makes a device's heap; the metric is the host memory one
+// takes with 1,000 live blocks.
+func BenchmarkDevice(b *testing.B) {
+	var keep []*Heap
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		h, _ := benchHeap(b, Config{}, 1000)
+		if len(keep) < 16 {
+			keep = append(keep, h)
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(keep))/1024, "KiB/device")
+	runtime.KeepAlive(keep)
+}
