@@ -271,15 +271,21 @@ func (h *Heap) Free(p Addr) error {
 	if p == 0 {
 		return nil
 	}
-	g, i, err := h.lookup("heap_caps_free", p)
-	if err != nil {
-		h.abort(err)
-		return err
+	var m *MultiHeap
+	var i uint32
+	if g := h.findHeap(p); g != nil {
+		m = g.heap
+		i = m.usedRow(p)
 	}
-	if p >= diramIRAMLow {
+	if i == 0 {
+		g, row, err := h.lookup("heap_caps_free", p)
+		if err != nil {
+			h.abort(err)
+			return err
+		}
+		m, i = g.heap, row
 		delete(h.aliases, p)
 	}
-	m := g.heap
 	h.owners.release(m.blocks[i].owner, m.blocks[i].bytes()+blockHeader)
 	m.freeRow(i)
 	return nil

@@ -207,16 +207,21 @@ func (m *MultiHeap) userAddr(i uint32) Addr {
 	return Addr(m.blocks[i].addr + m.head)
 }
 
+// usedRow returns the row of the used block that a caller knows as p, or 0.
+func (m *MultiHeap) usedRow(p Addr) uint32 {
+	i := m.find(uint32(p) - m.head)
+	if m.blocks[i].size&freeBit != 0 {
+		return 0
+	}
+	return i
+}
+
 // userRow returns the row of the used block that a caller knows as p.
 func (m *MultiHeap) userRow(p Addr) (uint32, error) {
-	i := m.find(uint32(p) - m.head)
-	if i == 0 || m.blocks[i].bytes() == 0 {
-		return 0, &PointerError{Addr: p}
+	if i := m.usedRow(p); i != 0 {
+		return i, nil
 	}
-	if m.blocks[i].isFree() {
-		return 0, &PointerError{Addr: p, Freed: true}
-	}
-	return i, nil
+	return 0, &PointerError{Addr: p, Freed: m.find(uint32(p)-m.head) != 0}
 }
 
 // Malloc returns the address of a block of at least n bytes, or 0

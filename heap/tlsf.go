@@ -170,14 +170,14 @@ func (t *tlsf) adjust(n, align uint32) uint32 {
 	return max(n, blockMinimum)
 }
 
-// class returns the size class that a block of this size hangs in
-// (mapping_insert).
-func (t *tlsf) class(size uint32) (fl, sl uint32) {
+// class returns the size class that a block of this size hangs in: the number
+// of its list, fl<<slLog2 | sl (mapping_insert).
+func (t *tlsf) class(size uint32) uint32 {
 	if size < t.small {
-		return 0, size / alignSize
+		return size / alignSize
 	}
 	f := uint32(31 - bits.LeadingZeros32(size))
-	return f - (t.flShift - 1), size>>(f-t.slLog2) ^ 1<<t.slLog2
+	return (f-t.flShift)<<(t.slLog2&31) + size>>((f-t.slLog2)&31)
 }
 
 // locate takes a free block of at least size bytes out of its list and returns
@@ -188,13 +188,14 @@ func (t *tlsf) locate(size uint32) (i, rounded uint32) {
 		return 0, 0
 	}
 	if size >= t.small {
-		round := uint32(1) << (uint32(31-bits.LeadingZeros32(size)) - t.slLog2)
+		round := uint32(1) << ((uint32(31-bits.LeadingZeros32(size)) - t.slLog2) & 31)
 		size = (size + round - 1) &^ (round - 1)
 	}
-	fl, sl := t.class(size)
-	if fl >= t.flCount {
+	c := t.class(size)
+	if c >= uint32(len(t.heads)) {
 		return 0, size
 	}
+	fl, sl := c>>(t.slLog2&31), c&(1<<(t.slLog2&31)-1)
 	m := t.slBitmap[fl&31] & (^uint32(0) << (sl & 31))
 	if m == 0 {
 		above := t.flBitmap & (^uint32(0) << ((fl + 1) & 31))
@@ -204,9 +205,9 @@ func (t *tlsf) locate(size uint32) (i, rounded uint32) {
 		fl = uint32(bits.TrailingZeros32(above))
 		m = t.slBitmap[fl&31]
 	}
-	sl = uint32(bits.TrailingZeros32(m))
-	i = t.heads[fl<<t.slLog2|sl]
-	t.unlink(i, fl, sl)
+	c = fl<<(t.slLog2&31) | uint32(bits.TrailingZeros32(m))
+	i = t.heads[c]
+	t.unlink(i, c)
 	return i, size
 }
 
@@ -214,43 +215,38 @@ func (t *tlsf) locate(size uint32) (i, rounded uint32) {
 // (insert_free_block).
 func (t *tlsf) insert(i uint32) {
 	b := &t.blocks[i]
-	fl, sl := t.class(b.bytes())
-	head := &t.heads[fl<<t.slLog2|sl]
+	c := t.class(b.bytes())
+	head := t.heads[c]
+	t.heads[c] = i
 	b.size |= freeBit
-	b.nextFree, b.prevFree = *head, 0
-	if *head != 0 {
-		t.blocks[*head].prevFree = i
-	}
-	*head = i
-	t.flBitmap |= 1 << fl
-	t.slBitmap[fl&31] |= 1 << sl
+	b.nextFree, b.prevFree = head, 0
+	t.blocks[head].prevFree = i // the null block's is never read
+	fl := c >> (t.slLog2 & 31)
+	t.slBitmap[fl&31] |= 1 << (c & (1<<(t.slLog2&31) - 1))
+	t.flBitmap |= 1 << (fl & 31)
 	t.freeCount++
 }
 
 // remove takes a free block out of its list; it keeps its free mark.
-func (t *tlsf) remove(i uint32) {
-	fl, sl := t.class(t.blocks[i].bytes())
-	t.unlink(i, fl, sl)
-}
+func (t *tlsf) remove(i uint32) { t.unlink(i, t.class(t.blocks[i].bytes())) }
 
-func (t *tlsf) unlink(i, fl, sl uint32) {
+func (t *tlsf) unlink(i, c uint32) {
 	b := &t.blocks[i]
 	next, prev := b.nextFree, b.prevFree
-	if next != 0 {
-		t.blocks[next].prevFree = prev
-	}
+	t.blocks[next].prevFree = prev
+	t.freeCount--
 	if prev != 0 {
 		t.blocks[prev].nextFree = next
-	} else {
-		t.heads[fl<<t.slLog2|sl] = next
-		if next == 0 {
-			t.slBitmap[fl&31] &^= 1 << sl
-			if t.slBitmap[fl&31] == 0 {
-				t.flBitmap &^= 1 << fl
-			}
+		return
+	}
+	t.heads[c] = next
+	if next == 0 {
+		fl := c >> (t.slLog2 & 31)
+		t.slBitmap[fl&31] &^= 1 << (c & (1<<(t.slLog2&31) - 1))
+		if t.slBitmap[fl&31] == 0 {
+			t.flBitmap &^= 1 << (fl & 31)
 		}
 	}
-	t.freeCount--
 }
 
 // largest returns the payload size of the largest free block, 0 if there is
