@@ -1,0 +1,80 @@
+package freertos
+
+import "fmt"
+
+// Delete deletes a task (vTaskDelete). One that no core is running loses its
+// stack and TCB at once. One that is running, which is also a task that deletes
+// itself, is only put aside: an idle task frees the memory when it next runs. A
+// deleted task's code never goes on, Go's deferred functions included; what it
+// had allocated, and mutexes it holds, stay as they are. A task that deletes
+// itself does not return from the call.
+func (t *Task) Delete() { t.delete("vTaskDelete") }
+
+func (t *Task) delete(why string) {
+	k := t.k
+	if k.inert() {
+		return
+	}
+	me := k.Current()
+	if me != nil {
+		me.syscall("vTaskDelete")
+	} else {
+		k.sync()
+	}
+	switch {
+	case t.idle:
+		k.loop.Fail(fmt.Errorf("freertos: vTaskDelete of %s: the idle tasks must not be deleted", t.name))
+		return
+	case t.deleted:
+		k.loop.Fail(fmt.Errorf("freertos: vTaskDelete of task %q, which was deleted before (%s): its handle points at freed memory", t.name, t.ended))
+		return
+	}
+	t.state.remove()
+	t.event.remove()
+	t.deleted = true
+	t.ended = why
+	k.emit("task %s deleted by %s: %s", t.name, k.context(), why)
+	c := t.on
+	if c == nil {
+		if t.proc != nil {
+			t.proc.Kill()
+		}
+		k.freeTask(t)
+		return
+	}
+	k.termination.insertEnd(&t.state)
+	t.proc.Kill()
+	if t != me {
+		k.interrupt(c)
+		return
+	}
+	k.switchContext(c)
+	t.stop()
+}
+
+// reap is prvCheckTasksWaitingTermination, which the idle tasks run. A task that
+// its core has not left yet is skipped.
+func (k *Kernel) reap() {
+	for it := k.termination.end.next; it != &k.termination.end; {
+		t := it.owner
+		it = it.next
+		if t.on == nil {
+			t.state.remove()
+			k.freeTask(t)
+		}
+	}
+}
+
+// freeTask is prvDeleteTCB: the stack, then the TCB.
+func (k *Kernel) freeTask(t *Task) {
+	t.freed = true
+	k.free("the stack of task "+t.name, t.stack)
+	k.free("the TCB of task "+t.name, t.tcb)
+	for i, u := range k.tasks {
+		if u == t {
+			k.tasks = append(k.tasks[:i], k.tasks[i+1:]...)
+			break
+		}
+	}
+	k.emit("task %s freed", t.name)
+}
