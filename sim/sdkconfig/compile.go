@@ -1,0 +1,274 @@
+package sdkconfig
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// A row is a compiled option.
+type row struct {
+	option
+	choice   int // the row of the choice it belongs to, or -1
+	number   int // what the choice's field holds if this member is chosen
+	members  []int
+	exists   *condition
+	depends  *condition
+	asked    *condition // with depends
+	derived  bool       // a user cannot set it
+	defaults []valueIf
+	ranges   []rangeIf
+	selected *condition
+	earlier  []earlierName
+	path     []int // the field of Config that holds it; nil: none
+	field    string
+}
+
+type valueIf struct {
+	value string
+	when  *condition
+}
+
+type rangeIf struct {
+	low, high int64
+	when      *condition
+}
+
+type earlierName struct {
+	name     string
+	opposite bool
+	until    Version
+}
+
+// optionTable is the compiled option table. It never changes once made.
+type optionTable struct {
+	rows    []row
+	byName  map[string]int // options by newest and earlier names
+	choices map[string]int // choices, whose names may also be those of options
+}
+
+// table compiles the option table on first use.
+var table = sync.OnceValue(func() *optionTable {
+	t, err := compile(allOptions())
+	if err != nil {
+		panic("sdkconfig: option table: " + err.Error())
+	}
+	return t
+})
+
+// allOptions joins the components' options, in the order in which a configuration is written.
+func allOptions() []option {
+	var all []option
+	for _, part := range [][]option{
+		libcOptions(), systemOptions(), freertosOptions(), heapOptions(), spiramOptions(), lwipOptions(), ethernetOptions(), wifiOptions(),
+		bluetoothOptions(), mbedtlsOptions(),
+	} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+func compile(options []option) (*optionTable, error) {
+	t := &optionTable{byName: map[string]int{}, choices: map[string]int{}}
+	for _, o := range options {
+		t.rows = append(t.rows, row{option: o, choice: -1})
+		if o.typ != Choice {
+			continue
+		}
+		c := len(t.rows) - 1
+		for _, m := range o.one {
+			t.rows[c].members = append(t.rows[c].members, len(t.rows))
+			in := m.in
+			if in == "" {
+				in = o.in
+			}
+			t.rows = append(t.rows, row{
+				option: option{name: m.name, typ: Bool, in: in, dep: o.dep, ask: m.ask, was: m.was, does: m.does, src: o.src},
+				choice: c, number: m.number,
+			})
+		}
+	}
+	for i := range t.rows {
+		r := &t.rows[i]
+		if err := t.index(r, i); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
+	for i := range t.rows {
+		if err := t.compileRow(&t.rows[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.rows[i].name, err)
+		}
+	}
+	return t, t.bind(reflect.TypeFor[Config](), nil, "")
+}
+
+// index enters a row's names.
+func (t *optionTable) index(r *row, i int) error {
+	for _, text := range split(r.was, ",") {
+		name, until, ok := strings.Cut(text, " until ")
+		if !ok {
+			return fmt.Errorf("earlier name %q without until", text)
+		}
+		v, err := ParseVersion(until + ".0")
+		if err != nil {
+			return err
+		}
+		bare, opposite := strings.CutPrefix(name, "!")
+		r.earlier = append(r.earlier, earlierName{bare, opposite, v})
+	}
+	if r.typ == Choice {
+		t.choices[r.name] = i
+		return nil
+	}
+	names := []string{r.name}
+	for _, e := range r.earlier {
+		names = append(names, e.name)
+	}
+	for _, n := range names {
+		if j, ok := t.byName[n]; ok {
+			return fmt.Errorf("name %s is also that of %s", n, t.rows[j].name)
+		}
+		t.byName[n] = i
+	}
+	return nil
+}
+
+func (t *optionTable) compileRow(r *row) (err error) {
+	find := func(name string) (int, bool) {
+		i, ok := t.byName[name]
+		return i, ok
+	}
+	cond := func(text string) *condition {
+		e, e2 := parseCondition(text, find)
+		if err == nil {
+			err = e2
+		}
+		return e
+	}
+	r.exists, r.depends, r.selected = cond(r.in), cond(r.dep), cond(r.sel)
+	r.asked = r.depends
+	if r.ask == "no" {
+		r.derived = true
+	} else if ask := cond(r.ask); ask != nil {
+		r.asked = &condition{op: 'a', left: r.depends, right: ask}
+		if r.depends == nil {
+			r.asked = ask
+		}
+	}
+	for _, text := range split(r.def, ";") {
+		value, when, _ := strings.Cut(text, " if ")
+		if r.typ == Choice {
+			j, ok := find(value)
+			if !ok {
+				return fmt.Errorf("no member %q", value)
+			}
+			value = strconv.Itoa(j)
+		} else if _, _, e := parseValue(r.typ, value); e != nil {
+			return e
+		}
+		r.defaults = append(r.defaults, valueIf{value, cond(when)})
+	}
+	for _, text := range split(r.rng, ";") {
+		bounds, when, _ := strings.Cut(text, " if ")
+		low, high, _ := strings.Cut(bounds, "..")
+		l, err1 := strconv.ParseInt(low, 0, 64)
+		h, err2 := strconv.ParseInt(high, 0, 64)
+		if err1 != nil || err2 != nil || l > h {
+			return fmt.Errorf("range %q", text)
+		}
+		r.ranges = append(r.ranges, rangeIf{l, h, cond(when)})
+	}
+	return err
+}
+
+// bind finds the fields of Config that carry a tag `option:"NAME"` or `choice:"NAME"`.
+func (t *optionTable) bind(typ reflect.Type, path []int, name string) error {
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		at := append(append([]int(nil), path...), i)
+		number, ok := t.byName[f.Tag.Get("option")]
+		if tag := f.Tag.Get("choice"); tag != "" {
+			number, ok = t.choices[tag]
+		}
+		switch {
+		case ok:
+			r := &t.rows[number]
+			r.path, r.field = at, name+f.Name
+		case f.Tag != "":
+			return fmt.Errorf("field %s%s: no option for %s", name, f.Name, f.Tag)
+		case f.Type.Kind() == reflect.Struct && f.IsExported():
+			if err := t.bind(f.Type, at, name+f.Name+"."); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// find finds an option by any of its names, with or without CONFIG_.
+func (t *optionTable) find(name string) (int, bool) {
+	name = strings.TrimPrefix(name, "CONFIG_")
+	if i, ok := t.byName[name]; ok {
+		return i, true
+	}
+	i, ok := t.choices[name]
+	return i, ok
+}
+
+// nameIn is the name that an option has in a release.
+func (r *row) nameIn(v Version) string {
+	name := r.name
+	for _, e := range r.earlier {
+		if v.Compare(e.until) >= 0 || e.opposite {
+			break
+		}
+		name = e.name
+	}
+	return name
+}
+
+func (r *row) info(t *optionTable) Info {
+	i := Info{
+		Type: r.typ, Releases: r.in, Depends: r.dep, Asked: r.ask, Default: r.def, Range: r.rng,
+		Field: r.field, Effect: r.does, Source: r.src, Name: r.name,
+	}
+	if r.typ != Choice {
+		i.Name = "CONFIG_" + r.name
+	}
+	for _, e := range r.earlier {
+		not := ""
+		if e.opposite {
+			not = "not "
+		}
+		i.OldNames = append(i.OldNames, fmt.Sprintf("%sCONFIG_%s until %d.%d", not, e.name, e.until.Major, e.until.Minor))
+	}
+	for _, m := range r.members {
+		i.Members = append(i.Members, "CONFIG_"+t.rows[m].name)
+	}
+	if r.choice >= 0 {
+		i.Choice = t.rows[r.choice].name
+		i.Field = t.rows[r.choice].field
+	}
+	return i
+}
+
+// unknown makes the error for a name that the table does not hold.
+func (t *optionTable) unknown(name string) error {
+	e := &UnknownOptionError{Option: name}
+	if near := t.closest(strings.TrimPrefix(name, "CONFIG_")); near != "" {
+		e.Closest = "CONFIG_" + near
+	}
+	return e
+}
+
+func split(text, sep string) []string {
+	var parts []string
+	for _, p := range strings.Split(text, sep) {
+		if p = strings.TrimSpace(p); p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}

@@ -1,0 +1,46 @@
+package sdkconfig
+
+// Bluetooth is the configuration of the Bluetooth controller, as far as it takes memory from the heap's regions.
+type Bluetooth struct {
+	// Enabled is CONFIG_BT_ENABLED. Default n.
+	Enabled bool `option:"BT_ENABLED"`
+	// ControllerEnabled is CONFIG_BT_CONTROLLER_ENABLED: this chip's controller is used. Default y with Bluetooth; always so before 5.0.
+	ControllerEnabled bool `option:"BT_CONTROLLER_ENABLED"`
+	// ReserveDRAM is CONFIG_BTDM_RESERVE_DRAM: bytes at the start of DRAM that the controller takes: 0xdb5c, or 0 without Bluetooth.
+	ReserveDRAM int `option:"BTDM_RESERVE_DRAM"`
+	// BREDRMaxSyncConn is CONFIG_BTDM_CTRL_BR_EDR_MAX_SYNC_CONN: audio connections. 0 to 3, default 0.
+	BREDRMaxSyncConn int `option:"BTDM_CTRL_BR_EDR_MAX_SYNC_CONN"`
+}
+
+func bluetoothOptions() []option {
+	const src = "components/bt/Kconfig"
+	const esp32 = "components/bt/controller/esp32/Kconfig.in"
+	const mode = "BTDM_CTRL_MODE_BR_EDR_ONLY || BTDM_CTRL_MODE_BTDM"
+	old := func(name string) string {
+		return "BTDM_CONTROLLER_" + name + " until 4.0"
+	}
+	return []option{
+		{name: "BT_ENABLED", src: src, def: "n", does: "The controller's regions are not heap."},
+		{name: "BT_CONTROLLER", src: src, typ: Choice, dep: "BT_ENABLED", in: "IDF >= 5.0", def: "BT_CONTROLLER_ENABLED",
+			one: []member{
+				{name: "BT_CONTROLLER_ENABLED", number: 1},
+				{name: "BT_CONTROLLER_DISABLED", number: 0},
+			}},
+		{name: "BTDM_CTRL_MODE", src: esp32, typ: Choice, dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "BTDM_CTRL_MODE_BLE_ONLY if BT_NIMBLE_ENABLED; BTDM_CTRL_MODE_BR_EDR_ONLY",
+			one: []member{
+				{name: "BTDM_CTRL_MODE_BLE_ONLY", was: old("MODE_BLE_ONLY")},
+				{name: "BTDM_CTRL_MODE_BR_EDR_ONLY", was: old("MODE_BR_EDR_ONLY")},
+				{name: "BTDM_CTRL_MODE_BTDM", was: old("MODE_BTDM")},
+			}},
+		{name: "BT_HOST", src: src, typ: Choice, dep: "BT_ENABLED", def: "BT_BLUEDROID_ENABLED",
+			one: []member{
+				{name: "BT_BLUEDROID_ENABLED", was: "BLUEDROID_ENABLED until 4.0"},
+				{name: "BT_NIMBLE_ENABLED", was: "NIMBLE_ENABLED until 4.0"},
+				{name: "BT_CONTROLLER_ONLY"},
+			}},
+		{name: "BTDM_CTRL_BR_EDR_MAX_SYNC_CONN", src: esp32, typ: Int, def: "0", rng: "0..3", dep: mode, was: old("BR_EDR_MAX_SYNC_CONN"),
+			does: "0x870 more reserved bytes for each."},
+		{name: "BTDM_RESERVE_DRAM", src: esp32, typ: Hex, ask: "no", dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "0xdb5c",
+			does: "Static data begin this much later."},
+	}
+}

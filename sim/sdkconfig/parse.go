@@ -1,0 +1,374 @@
+package sdkconfig
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxFile is the largest file that is read. A full sdkconfig has about 60 KB.
+const maxFile = 4 << 20
+
+// maxProblems is how many problems of one file are reported before the rest is only counted.
+const maxProblems = 50
+
+// A LineError is a problem in a configuration file: where it is, what was expected there and what was found.
+type LineError struct {
+	File    string
+	Line    int    // from 1
+	Column  int    // from 1, in bytes
+	Option  string // with CONFIG_; empty if the line names none
+	Problem string // "expected ..., found ..."
+}
+
+// Error prints the problem as "sdkconfig:17:12: CONFIG_X: expected ..., found ...".
+func (e *LineError) Error() string {
+	s := fmt.Sprintf("%s:%d:%d: ", e.File, e.Line, e.Column)
+	if e.Option != "" {
+		s += e.Option + ": "
+	}
+	return s + e.Problem
+}
+
+// ParseFile is Parse for the file at path.
+func ParseFile(path string) (*Config, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("sdkconfig: %w", err)
+	}
+	defer f.Close()
+	return Parse(path, f)
+}
+
+// Parse reads a configuration file of ESP-IDF 4 to 6: a full sdkconfig, or an sdkconfig.defaults, which names only what
+// differs from the defaults. The name is that of the file, for errors and notes.
+//
+// The release of ESP-IDF is what the file says: the heading that ESP-IDF writes since 5.1, or CONFIG_IDF_INIT_VERSION;
+// else it follows from the options it names, with a note; else it is 5.3.1.
+//
+// What ESP-IDF's own tools warn about is an error: a line that is no assignment, a value of the wrong type or out of
+// its range. All problems are found, joined by errors.Join, each a *LineError. What ESP-IDF resolves without a word is
+// a note in Config.Notes.
+func Parse(name string, r io.Reader) (*Config, error) {
+	f, err := read(name, r)
+	if err != nil {
+		return nil, err
+	}
+	v, note := f.release()
+	c := newConfig(v)
+	if note != "" {
+		c.Notes = append(c.Notes, Note{File: name, Text: note})
+	}
+	if err := c.apply(f); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// ParseFor is Parse for a release of ESP-IDF that the caller knows, whatever the file says of it.
+func ParseFor(version, name string, r io.Reader) (*Config, error) {
+	c, err := New(version)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Apply(name, r)
+}
+
+// Apply reads another configuration file on top of c, as ESP-IDF reads several sdkconfig.defaults: what it assigns
+// replaces what was assigned before. The release stays. On an error c is unchanged.
+func (c *Config) Apply(name string, r io.Reader) error {
+	f, err := read(name, r)
+	if err != nil {
+		return err
+	}
+	d, err := c.current()
+	if err != nil {
+		return err
+	}
+	if err := d.apply(f); err != nil {
+		return err
+	}
+	*c = *d
+	return nil
+}
+
+// A file is a configuration file, cut into assignments.
+type file struct {
+	name    string
+	lines   []line
+	heading string // the release that its heading names
+	notes   []Note
+	errs    problems
+}
+
+// A line is one assignment as written.
+type line struct {
+	number     int
+	column     int // of the value
+	name       string
+	value      string
+	unset      bool // "# CONFIG_X is not set"
+	isDefault  bool // under "# default:"
+	deprecated bool // in the block of old names that ESP-IDF appends
+}
+
+// problems collects errors, up to a limit.
+type problems struct {
+	list []error
+	more int
+}
+
+func (p *problems) add(err error) {
+	if len(p.list) < maxProblems {
+		p.list = append(p.list, err)
+	} else {
+		p.more++
+	}
+}
+
+func (p *problems) joined() error {
+	if p.more > 0 {
+		return errors.Join(append(p.list[:len(p.list):len(p.list)], fmt.Errorf("and %d more problems", p.more))...)
+	}
+	return errors.Join(p.list...)
+}
+
+// Marks in the comments of a file that ESP-IDF's tools write and read.
+const (
+	deprecatedBegin = "# Deprecated options for backward compatibility"
+	deprecatedEnd   = "# End of deprecated options"
+	headingBegin    = "# Espressif IoT Development Framework (ESP-IDF) "
+	headingEnd      = " Project Configuration"
+	defaultPragma   = "# default:"
+	prefix          = "CONFIG_"
+	notSet          = " is not set"
+)
+
+// read cuts a file into assignments. The error is for a file that cannot be read at all; malformed lines are collected.
+func read(name string, r io.Reader) (*file, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("sdkconfig: %s: %w", name, err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("sdkconfig: %s: expected a configuration file, found more than %d bytes", name, maxFile)
+	}
+	f := &file{name: name}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if i := bytes.IndexByte(data, 0); i >= 0 {
+		line := 1 + bytes.Count(data[:i], []byte("\n"))
+		return nil, &LineError{File: name, Line: line, Column: i - bytes.LastIndexByte(data[:i], '\n'),
+			Problem: "expected text in UTF-8, found a zero byte"}
+	}
+	deprecated, isDefault := false, false
+	number := 0
+	for text := range strings.SplitSeq(string(data), "\n") {
+		number++
+		text = strings.TrimRight(text, " \t\r")
+		l := line{number: number, deprecated: deprecated, isDefault: isDefault}
+		isDefault = false
+		if text == "" {
+			continue
+		}
+		if !utf8.ValidString(text) {
+			f.problem(l, 1, "expected text in UTF-8, found other bytes")
+			continue
+		}
+		if comment := strings.TrimLeft(text, " \t"); comment[0] == '#' {
+			switch {
+			case strings.HasPrefix(text, deprecatedBegin):
+				deprecated = true
+			case strings.HasPrefix(text, deprecatedEnd):
+				deprecated = false
+			case text == defaultPragma:
+				isDefault = true
+			case strings.HasPrefix(text, headingBegin) && strings.HasSuffix(text, headingEnd):
+				f.heading = strings.TrimSuffix(text[len(headingBegin):], headingEnd)
+			default:
+				f.comment(l, text)
+			}
+			continue
+		}
+		f.assignment(l, text)
+	}
+	return f, nil
+}
+
+// comment looks for "# CONFIG_X is not set" in a comment.
+func (f *file) comment(l line, text string) {
+	if option, ok := strings.CutPrefix(text, "# "+prefix); ok {
+		option, ok = strings.CutSuffix(option, notSet)
+		if ok && isName(option) {
+			l.name, l.value, l.unset, l.column = option, "n", true, 1
+			f.lines = append(f.lines, l)
+			return
+		}
+	}
+	loose := strings.TrimSpace(strings.TrimLeft(text, "# \t"))
+	if option, ok := strings.CutSuffix(loose, notSet); ok && strings.HasPrefix(option, prefix) && isName(option) {
+		f.notes = append(f.notes, Note{f.name, l.number, option,
+			"this is only a comment: ESP-IDF reads \"# " + option + notSet + "\", with one space after #, at the start of a line"})
+	}
+}
+
+// assignment reads "CONFIG_X=value".
+func (f *file) assignment(l line, text string) {
+	name, value, ok := strings.Cut(text, "=")
+	bare, prefixed := strings.CutPrefix(name, prefix)
+	switch {
+	case text[0] == ' ' || text[0] == '\t':
+		f.problem(l, 1, "expected CONFIG_ at the start of the line, found a space")
+	case !ok || !prefixed:
+		f.problem(l, 1, "expected CONFIG_NAME=VALUE or a comment, found "+shown(text))
+	case !isName(bare):
+		bad := strings.IndexFunc(bare, func(r rune) bool { return r > 127 || !isNameByte(byte(r)) })
+		f.problem(l, len(prefix)+max(bad, 0)+1, "expected letters, digits and _ up to =, found "+shown(bare[max(bad, 0):]))
+	default:
+		l.name, l.value, l.column = bare, value, len(name)+2
+		f.lines = append(f.lines, l)
+	}
+}
+
+func (f *file) problem(l line, column int, text string) {
+	f.errs.add(&LineError{File: f.name, Line: l.number, Column: column, Problem: text})
+}
+
+func isName(s string) bool {
+	for i := range len(s) {
+		if !isNameByte(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// apply assigns what a file says. The order of a file's problems is that of its lines.
+func (c *Config) apply(f *file) error {
+	t := table()
+	errs := f.errs
+	c.Notes = append(c.Notes, f.notes...)
+	seen := map[string]line{} // by newest name, what the file said before
+	unknown := map[string]int{}
+	for i, u := range c.Unknown {
+		unknown[u.Name] = i
+	}
+	var rows []int
+	for _, l := range f.lines {
+		note := func(text string) {
+			c.Notes = append(c.Notes, Note{f.name, l.number, prefix + l.name, text})
+		}
+		i, known := t.byName[l.name]
+		if !known {
+			c.keep(l, unknown, note)
+			continue
+		}
+		r := &t.rows[i]
+		var value, odd string // an int or a string that "is not set" has its default
+		if !l.unset || r.typ == Bool {
+			var err error
+			if value, odd, err = parseValue(r.typ, l.value); err != nil {
+				errs.add(&LineError{f.name, l.number, l.column, prefix + l.name, err.Error()})
+				continue
+			}
+		}
+		if odd != "" {
+			note(odd)
+		}
+		if l.deprecated {
+			f.deprecated(c, r, l, value, seen, note)
+			continue
+		}
+		if old, again := seen[r.name]; again {
+			if old.name == l.name {
+				note(fmt.Sprintf("also assigned in line %d; the later line counts", old.number))
+			} else {
+				note(fmt.Sprintf("also assigned in line %d, as %s; the later line counts", old.number, prefix+old.name))
+			}
+		}
+		seen[r.name] = l
+		if value == "" {
+			continue
+		}
+		c.assign(i, assignment{true, value, l.isDefault, l.name, f.name, l.number, l.column})
+		rows = append(rows, i)
+	}
+	c.resolve()
+	c.check(rows, &errs)
+	return errs.joined()
+}
+
+// keep records an assignment of an option that the table does not hold.
+func (c *Config) keep(l line, unknown map[string]int, note func(string)) {
+	full := prefix + l.name
+	if i, ok := unknown[full]; ok {
+		if l.deprecated {
+			return
+		}
+		if c.Unknown[i].Value != l.value {
+			note("assigned before as " + c.Unknown[i].Value + "; the later line counts")
+		}
+		c.Unknown[i].Value = l.value
+		return
+	}
+	if full == "CONFIG_IDF_TARGET" {
+		c.Target = strings.Trim(l.value, `"`)
+		if c.Target != "esp32" {
+			note("the option table has the defaults of the plain ESP32")
+		}
+	}
+	unknown[full] = len(c.Unknown)
+	c.Unknown = append(c.Unknown, Option{full, l.value})
+}
+
+// deprecated looks at a line of the block of old names that ESP-IDF writes at the end of an sdkconfig and does not read.
+func (f *file) deprecated(c *Config, r *row, l line, value string, seen map[string]line, note func(string)) {
+	if r.opposite(l.name) {
+		value = negate(value)
+	}
+	main, assigned := seen[r.name]
+	i := table().byName[r.name]
+	switch {
+	case assigned && !same(r.typ, c.assigned[i].value, value):
+		note(fmt.Sprintf("in the block of deprecated options, which ESP-IDF does not read; line %d counts", main.number))
+	case !assigned && value != "n":
+		note("only in the block of deprecated options, which ESP-IDF does not read")
+	}
+}
+
+// check reports, for the options that a file assigned, values out of range as errors and assignments without effect as
+// notes.
+func (c *Config) check(rows []int, errs *problems) {
+	t := table()
+	for k, i := range rows {
+		a := c.assigned[i]
+		if later(rows[k+1:], i) {
+			continue
+		}
+		r := &t.rows[i]
+		if problem := c.misfit(i); problem != "" {
+			errs.add(&LineError{a.file, a.line, a.column, prefix + a.name, problem + " in ESP-IDF " + c.IDF.String()})
+			continue
+		}
+		if remark := c.ineffective(i); remark != "" {
+			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, remark})
+			continue
+		}
+		if now := r.nameIn(c.IDF); now != a.name && r.exists.holds(rules{c}) {
+			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name,
+				fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+now)})
+		}
+	}
+}
+
+func later(rows []int, i int) bool {
+	for _, j := range rows {
+		if j == i {
+			return true
+		}
+	}
+	return false
+}

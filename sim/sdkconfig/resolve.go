@@ -1,0 +1,248 @@
+package sdkconfig
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// How an option gets its value (the rules of ESP-IDF's Kconfig library, kconfiglib.py: Symbol.str_value and
+// Choice.selection):
+//
+//  1. An option that the release does not have, keeps the value the release behaves as if it had ("gone", or the
+//     default).
+//  2. If a user can set it (it has a prompt whose condition holds) and has set it to a value in its range, it has that.
+//  3. Else it has the first default whose condition holds, moved into the range if it lies outside.
+//  4. A bool that another option selects is y whatever else holds. Any other bool is n, any other option has no value.
+//
+// Of a choice that is on, the member last set to y is chosen if a user can set it; else the default, else the first
+// that can be set.
+
+// resolver computes the values of all options of one configuration, each once.
+type resolver struct {
+	t      *optionTable
+	c      *Config
+	values []string
+	state  []byte // 0 not yet, 1 being computed, 2 done
+}
+
+// resolve computes all values from the assignments and fills the typed fields.
+func (c *Config) resolve() {
+	t := table()
+	r := &resolver{t: t, c: c, values: make([]string, len(t.rows)), state: make([]byte, len(t.rows))}
+	for i := range t.rows {
+		r.value(i)
+	}
+	c.values = r.values
+	c.fill()
+}
+
+// rules answers conditions from the values of a resolved configuration.
+type rules struct{ c *Config }
+
+func (r rules) version() Version   { return r.c.IDF }
+func (r rules) value(i int) string { return r.c.values[i] }
+
+func (r *resolver) version() Version { return r.c.IDF }
+
+func (r *resolver) value(i int) string {
+	if r.state[i] == 0 {
+		r.state[i] = 1
+		r.values[i] = r.compute(&r.t.rows[i], i)
+		r.state[i] = 2
+	}
+	return r.values[i]
+}
+
+func (r *resolver) compute(o *row, i int) string {
+	if !o.exists.holds(r) {
+		return r.absent(o)
+	}
+	if o.typ == Choice {
+		return r.choose(o, i)
+	}
+	if o.choice >= 0 {
+		if r.value(o.choice) == strconv.Itoa(i) {
+			return "y"
+		}
+		return "n"
+	}
+	value := ""
+	if a := r.c.assigned[i]; a.set && !o.derived && o.asked.holds(r) && inRange(o, r, a.value) {
+		value = a.value
+	} else if o.depends.holds(r) {
+		value = r.byDefault(o)
+	}
+	if o.typ == Bool {
+		if o.selected != nil && o.selected.holds(r) {
+			return "y"
+		}
+		if value == "" {
+			return "n"
+		}
+	}
+	return value
+}
+
+// absent is the value that a release without the option behaves as if it had.
+func (r *resolver) absent(o *row) string {
+	switch {
+	case o.typ == Choice:
+		return ""
+	case o.choice >= 0:
+		return "n"
+	case o.gone != "":
+		return o.gone
+	}
+	value := r.byDefault(o)
+	if value == "" && o.typ == Bool {
+		return "n"
+	}
+	return value
+}
+
+func (r *resolver) byDefault(o *row) string {
+	for _, d := range o.defaults {
+		if d.when.holds(r) {
+			return intoRange(o, r, d.value)
+		}
+	}
+	return ""
+}
+
+func (r *resolver) choose(o *row, i int) string {
+	if !o.depends.holds(r) {
+		return ""
+	}
+	can := func(m int) bool {
+		member := &r.t.rows[m]
+		return member.exists.holds(r) && member.asked.holds(r)
+	}
+	if m := r.c.chosen[i]; m >= 0 && can(m) {
+		return strconv.Itoa(m)
+	}
+	for _, d := range o.defaults {
+		if m, _ := strconv.Atoi(d.value); d.when.holds(r) && can(m) {
+			return d.value
+		}
+	}
+	for _, m := range o.members {
+		if can(m) {
+			return strconv.Itoa(m)
+		}
+	}
+	return ""
+}
+
+// limits is the range that holds for an option, if any does.
+func limits(o *row, s symbols) (low, high int64, ok bool) {
+	for _, l := range o.ranges {
+		if l.when.holds(s) {
+			return l.low, l.high, true
+		}
+	}
+	return 0, 0, false
+}
+
+func inRange(o *row, s symbols, value string) bool {
+	low, high, ok := limits(o, s)
+	n, err := strconv.ParseInt(value, 0, 64)
+	return !ok || err == nil && low <= n && n <= high
+}
+
+func intoRange(o *row, s symbols, value string) string {
+	low, high, ok := limits(o, s)
+	n, err := strconv.ParseInt(value, 0, 64)
+	if !ok || err != nil || low <= n && n <= high {
+		return value
+	}
+	if n < low {
+		n = low
+	} else {
+		n = high
+	}
+	if o.typ == Hex {
+		return fmt.Sprintf("0x%x", n)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// outOfRange says what is wrong with a number for an option, or "".
+func (c *Config) outOfRange(i int, value string) string {
+	o := &table().rows[i]
+	low, high, ok := limits(o, rules{c})
+	if !ok || inRange(o, rules{c}, value) {
+		return ""
+	}
+	format := "expected a number from %d to %d, found %s"
+	if o.typ == Hex {
+		format = "expected a number from %#x to %#x, found %s"
+	}
+	return fmt.Sprintf(format, low, high, value)
+}
+
+// misfit says what is wrong with what option i was assigned, or "".
+func (c *Config) misfit(i int) string {
+	o := &table().rows[i]
+	if a := c.assigned[i]; a.set && o.exists.holds(rules{c}) && !o.derived && o.asked.holds(rules{c}) {
+		return c.outOfRange(i, a.value)
+	}
+	return ""
+}
+
+// ineffective says why what option i was assigned has no effect, or "" if it has.
+func (c *Config) ineffective(i int) string {
+	t := table()
+	o, a := &t.rows[i], c.assigned[i]
+	value := c.values[i]
+	if !a.set || same(o.typ, a.value, value) || a.value == "n" && o.choice >= 0 {
+		return ""
+	}
+	if value == "" {
+		value = "no value"
+	}
+	if o.opposite(a.name) {
+		value = negate(value)
+	}
+	why := ""
+	switch {
+	case !o.exists.holds(rules{c}):
+		return fmt.Sprintf("ESP-IDF %s has no such option and ignores it", c.IDF)
+	case o.derived:
+		why = "it only follows from other options"
+	case !o.asked.holds(rules{c}):
+		why = "it depends on " + strings.Join(nonEmpty(o.dep, o.ask), " && ")
+	case o.choice >= 0:
+		if chosen, err := strconv.Atoi(c.values[o.choice]); err == nil {
+			why = "CONFIG_" + t.rows[chosen].nameIn(c.IDF) + " is chosen"
+		} else {
+			why = "it depends on " + t.rows[o.choice].dep
+		}
+	default:
+		why = "another option selects it"
+	}
+	return fmt.Sprintf("ESP-IDF ignores this and uses %s: %s", value, why)
+}
+
+// same tells whether two values of an option are equal.
+func same(typ Type, a, b string) bool {
+	if a == b {
+		return true
+	}
+	if typ != Hex {
+		return false
+	}
+	x, err1 := strconv.ParseInt(a, 0, 64)
+	y, err2 := strconv.ParseInt(b, 0, 64)
+	return err1 == nil && err2 == nil && x == y
+}
+
+func nonEmpty(texts ...string) []string {
+	var kept []string
+	for _, t := range texts {
+		if t != "" && t != "no" {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
