@@ -1,0 +1,44 @@
+package lwipmodel
+
+// netif is the network interface as lwIP's routing sees it. Only one exists
+// beside loopback. (lwip: src/core/netif.c, src/core/ipv4/ip4.c)
+type netif struct {
+	c            *core
+	ip, mask, gw ip4
+	mtu          uint16
+	up, linkUp   bool
+	holder       *Holder
+	send         func(*tcpHeader) Err // hands a segment to IP
+}
+
+// usable: the interface is up, has a link and an address.
+func (n *netif) usable() bool { return n.up && n.linkUp && n.ip != 0 }
+
+// route is ip4_route: whether there is a way to dst. Every destination that is
+// not on the interface's own network goes to its gateway, if there is one.
+func (n *netif) route(dst ip4) bool { return n.usable() }
+
+func (n *netif) sourceFor(dst ip4) ip4 { return n.ip }
+
+// effSendMSS is tcp_eff_send_mss: no larger than the interface's MTU allows.
+func (n *netif) effSendMSS(mss uint16) uint16 {
+	if !n.usable() || n.mtu == 0 {
+		return mss
+	}
+	if n.mtu <= 40 {
+		return 0
+	}
+	return min(mss, n.mtu-40)
+}
+
+func (n *netif) output(h *tcpHeader) Err { return n.send(h) }
+
+// setAddr is netif_set_addr: connections on the old address are aborted before
+// it goes, so that their resets still leave.
+func (n *netif) setAddr(ip, mask, gw ip4) {
+	if n.ip != ip {
+		n.c.netifAddrChanged(n.ip, ip)
+		n.ip = ip
+	}
+	n.mask, n.gw = mask, gw
+}

@@ -1,0 +1,167 @@
+package lwipmodel
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var recordingsDir = flag.String("recordings", "", "replay every recording below `DIR` instead of ../recordings/lwip (relative to where go test was started)")
+
+// TestRecordings replays recordings of the real stack: their inputs go in, and
+// every other line must come out as it stands, in order, with times, block
+// numbers and sums.
+func TestRecordings(t *testing.T) {
+	dir := filepath.Join("..", "recordings", "lwip")
+	if *recordingsDir != "" {
+		dir = *recordingsDir
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(os.Getenv("PWD"), dir)
+		}
+	}
+	files, err := recordingFiles(dir)
+	require.NoError(t, err)
+	for _, f := range files {
+		name, err := filepath.Rel(dir, f)
+		require.NoError(t, err)
+		t.Run(strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(name), ".gz"), ".jsonl"), func(t *testing.T) {
+			data, err := readRecording(f)
+			require.NoError(t, err)
+			if err := replay(f, data); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// recordingFiles lists the recordings below dir. The index and the description
+// beside them are not recordings; any other file is taken for one.
+func recordingFiles(dir string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		switch {
+		case d.IsDir():
+		case d.Name() == "index.json", strings.HasSuffix(d.Name(), ".md"), strings.HasPrefix(d.Name(), "."):
+		default:
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("recordings: no file in %s", dir)
+	}
+	sort.Strings(files)
+	return files, nil
+}
+
+func readRecording(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasSuffix(path, ".gz") {
+		return b, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("%s: not a gzip file: %w", path, err)
+	}
+	b, err = io.ReadAll(z)
+	if err != nil {
+		return nil, fmt.Errorf("%s: broken gzip file: %w", path, err)
+	}
+	return b, nil
+}
+
+// replay runs one recording and reports the first line that differs.
+func replay(path string, data []byte) error {
+	if len(data) == 0 || data[len(data)-1] != '\n' {
+		return fmt.Errorf("%s: the last line is cut off", path)
+	}
+	sc := bufio.NewScanner(bytes.NewReader(data))
+	sc.Buffer(nil, 1<<20)
+	var lines []string
+	for sc.Scan() {
+		lines = append(lines, sc.Text())
+	}
+	if err := sc.Err(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	hdr, err := parseHeader(lines[0])
+	if err != nil {
+		return fmt.Errorf("%s:1: %w", path, err)
+	}
+	cmp := &comparer{path: path, want: lines[1:], line: 2}
+	var inputs []input
+	for i, l := range lines[1:] {
+		in, ok, err := parseInput(l)
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", path, i+2, err)
+		}
+		if ok {
+			in.line = i + 2
+			inputs = append(inputs, in)
+		}
+	}
+	r, err := newReplayer(hdr, inputs, cmp.got)
+	if err != nil {
+		return fmt.Errorf("%s:1: %w", path, err)
+	}
+	r.failed = func() bool { return cmp.err != nil }
+	if err := r.run(); err != nil && cmp.err == nil {
+		cmp.err = fmt.Errorf("%s: %w", path, err)
+	}
+	if cmp.err != nil {
+		return cmp.err
+	}
+	return cmp.finish()
+}
+
+// A comparer holds the lines of the recording; nothing of it reaches the model.
+type comparer struct {
+	path string
+	want []string
+	line int
+	err  error
+}
+
+// got compares one line of the replay with the next one of the recording.
+func (c *comparer) got(line string) {
+	if c.err != nil {
+		return
+	}
+	if len(c.want) == 0 {
+		c.err = fmt.Errorf("%s:%d: expected the end of the file, got %s", c.path, c.line, line)
+		return
+	}
+	if c.want[0] != line {
+		c.err = fmt.Errorf("%s:%d: lines differ\nexpected %s\ngot      %s", c.path, c.line, c.want[0], line)
+		return
+	}
+	c.want = c.want[1:]
+	c.line++
+}
+
+func (c *comparer) finish() error {
+	if len(c.want) > 0 {
+		return fmt.Errorf("%s:%d: expected %s, got the end of the replay", c.path, c.line, c.want[0])
+	}
+	return nil
+}
