@@ -15,6 +15,8 @@ type slice interface {
 	count(v any) int
 	part(v any, from, to int) any
 	join(v any, w any) any
+	zero(n int) any
+	replace(w *Walker, dst any, at []int, src any) Status
 }
 
 type sliceOf[T any] struct{ e *elem[T] }
@@ -60,6 +62,25 @@ func (s sliceOf[T]) count(v any) int { return len(elements[T](v)) }
 func (s sliceOf[T]) part(v any, from, to int) any { return elements[T](v)[from:to] }
 
 func (s sliceOf[T]) join(v, w any) any { return append(elements[T](v), elements[T](w)...) }
+
+func (s sliceOf[T]) zero(n int) any { return make([]T, n) }
+
+func (s sliceOf[T]) replace(w *Walker, dst any, at []int, src any) Status {
+	d, x := elements[T](dst), elements[T](src)
+	st := Good
+	for i, k := range at {
+		clearElements(w, d[k:k+1], s.e)
+		d[k] = x[i]
+		if s.e.dup == nil {
+			continue
+		}
+		if t := s.e.dup(w, &d[k]); t != Good {
+			clearElements(w, d[k:k+1], s.e)
+			st |= t
+		}
+	}
+	return st
+}
 
 func elements[T any](v any) []T {
 	x, _ := v.([]T)
