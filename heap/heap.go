@@ -262,7 +262,7 @@ func (h *Heap) ReserveInternalPool(size uint32) error {
 	if h.rules.poolIsDefault {
 		caps[2] |= CapDefault
 	}
-	pool := h.Intern(Tag{Task: "main", Object: "heap", What: "internal pool"})
+	pool := h.Intern(Tag{Task: "main", What: "internal pool"})
 	for size > 0 {
 		next := min(h.LargestFreeBlock(CapDMA|CapInternal), size)
 		p := h.Malloc(pool, next, CapDMA|CapInternal)

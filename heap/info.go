@@ -147,3 +147,50 @@ func (h *Heap) block(g *region, i uint32) Block {
 		Owner: b.owner, Tag: h.owners.tags[b.owner], At: time.Duration(b.at), Region: g.name,
 	}
 }
+
+// Extent is a stretch of a region: an allocated block, a free hole, or the
+// allocator's own bookkeeping.
+type Extent struct {
+	Start, End Addr // End is the first address after it; headers are included
+	Free       bool
+	Block      *Block // nil for free holes and bookkeeping
+}
+
+// Extents calls f for every stretch of the region that starts at the given
+// address, in address order and without gaps, until it returns false. It
+// reports whether there is such a region.
+func (h *Heap) Extents(start Addr, f func(Extent) bool) bool {
+	i := slices.IndexFunc(h.heaps, func(g *region) bool { return Addr(g.start) == start && g.heap != nil })
+	if i < 0 {
+		return false
+	}
+	g := h.heaps[i]
+	m := g.heap
+	at := Addr(g.start)
+	if m.first != 0 {
+		first := Addr(m.blocks[m.first].addr - blockHeader)
+		if !f(Extent{Start: at, End: first}) {
+			return true
+		}
+		at = first
+	}
+	for i := m.first; i != 0; i = m.blocks[i].next {
+		b := &m.blocks[i]
+		if b.bytes() == 0 {
+			break
+		}
+		e := Extent{Start: at, End: Addr(b.addr + b.bytes()), Free: b.isFree()}
+		if !e.Free {
+			x := h.block(g, i)
+			e.Block = &x
+		}
+		if !f(e) {
+			return true
+		}
+		at = e.End
+	}
+	if at < Addr(g.end) {
+		f(Extent{Start: at, End: Addr(g.end)})
+	}
+	return true
+}

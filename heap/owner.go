@@ -47,8 +47,8 @@ type owners struct {
 
 func (o *owners) init() {
 	o.ids = make(map[Tag]Owner)
-	o.intern(Tag{Object: "boot"})
-	o.intern(Tag{Object: "heap", What: "heap_t"})
+	o.intern(Tag{Task: "boot"})
+	o.intern(Tag{Task: "boot", What: "heap_t"})
 }
 
 func (o *owners) intern(t Tag) Owner {
@@ -128,4 +128,47 @@ func (h *Heap) Holding(o Owner) Holding {
 		Owner: o, Tag: h.owners.tags[o], Bytes: x.bytes, Blocks: x.blocks,
 		AllocatedBytes: x.everBytes, AllocatedBlocks: x.everBlocks,
 	}
+}
+
+// Held returns what each owner holds of the memory that offers caps, in the
+// order of their interning; owners that hold nothing of it are left out. A heap
+// made inside a block (the internal pool) counts with its own blocks, and only
+// what it does not cover counts for the block. AllocatedBytes and
+// AllocatedBlocks are those of Holding.
+func (h *Heap) Held(caps Cap) []Holding {
+	sums := make([]holding, len(h.owners.tags))
+	for _, g := range h.heaps {
+		if !g.matches(caps) {
+			continue
+		}
+		m := g.heap
+		for i := m.first; i != 0; i = m.blocks[i].next {
+			b := &m.blocks[i]
+			if b.isFree() || b.bytes() == 0 {
+				continue
+			}
+			sums[b.owner].bytes += b.bytes() + blockHeader - h.nestedIn(g, b)
+			sums[b.owner].blocks++
+		}
+	}
+	var out []Holding
+	for o, s := range sums {
+		if s.blocks > 0 {
+			x := h.Holding(Owner(o))
+			x.Bytes, x.Blocks = s.bytes, s.blocks
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// nestedIn returns the bytes of heaps that lie inside a block.
+func (h *Heap) nestedIn(g *region, b *block) uint32 {
+	var n uint32
+	for _, x := range h.heaps {
+		if x != g && x.heap != nil && x.start >= b.addr && x.start < b.addr+b.bytes() {
+			n += x.end - x.start
+		}
+	}
+	return n
 }
