@@ -1,0 +1,146 @@
+package nodestore
+
+import (
+	"slices"
+
+	"github.com/gopcua/opcua/ua"
+
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
+)
+
+// Sizes of the structures of references, in bytes (recorded).
+const (
+	sizeofReferenceKind   = 20 // UA_NodeReferenceKind
+	sizeofReferenceTarget = 76 // UA_ReferenceTarget
+)
+
+// referenceKind holds all references of a node that have the same type and
+// direction (UA_NodeReferenceKind), in the order in which they were added.
+type referenceKind struct {
+	typeIndex uint8
+	inverse   bool
+	targets   []*target
+	idRoot    *target
+	nameRoot  *target
+}
+
+// target is the other end of a reference (UA_ReferenceTarget).
+type target struct {
+	block    uint32
+	id       uatypes.ExpandedNodeID
+	idHash   uint32
+	nameHash uint32 // of the browse name of the node
+	byID     aaEntry
+	byName   aaEntry
+}
+
+// addTarget adds a reference to a kind (addReferenceTarget, src/server/ua_nodes.c).
+func (k *referenceKind) addTarget(m mem.Memory, id *uatypes.ExpandedNodeID, idHash, nameHash uint32) uatypes.Status {
+	t := &target{block: m.Malloc(sizeofReferenceTarget, "UA_ReferenceTarget"), idHash: idHash, nameHash: nameHash}
+	if t.block == 0 {
+		return ua.StatusBadOutOfMemory
+	}
+	if st := uatypes.Copy(m, &t.id, id); st != uatypes.Good {
+		m.Free(t.block)
+		return st
+	}
+	k.targets = append(k.targets, t)
+	k.idRoot = byID.insert(k.idRoot, t)
+	k.nameRoot = byName.insert(k.nameRoot, t)
+	return uatypes.Good
+}
+
+// addReference adds one direction of a reference (UA_Node_addReference). As in
+// the original, the reverse direction joins a forward kind of the same type: of
+// two nodes that refer to each other the second reference has the wrong direction.
+func (n *node) addReference(m mem.Memory, typeIndex uint8, forward bool, id *uatypes.ExpandedNodeID, nameHash uint32) uatypes.Status {
+	h := hashExpandedNodeID(id)
+	for _, k := range n.kinds {
+		if k.inverse && forward || k.typeIndex != typeIndex {
+			continue
+		}
+		if byID.find(k.idRoot, &target{id: *id, idHash: h}) != nil {
+			return ua.StatusBadDuplicateReferenceNotAllowed
+		}
+		return k.addTarget(m, id, h, nameHash)
+	}
+	p := m.Realloc(n.kindsBlock, sizeofReferenceKind*uint32(len(n.kinds)+1), "UA_NodeReferenceKind")
+	if p == 0 {
+		return ua.StatusBadOutOfMemory
+	}
+	n.kindsBlock = p
+	k := &referenceKind{typeIndex: typeIndex, inverse: !forward}
+	if st := k.addTarget(m, id, h, nameHash); st != uatypes.Good {
+		if len(n.kinds) == 0 {
+			m.Free(n.kindsBlock)
+			n.kindsBlock = 0
+		}
+		return st
+	}
+	n.kinds = append(n.kinds, k)
+	return uatypes.Good
+}
+
+// deleteReference removes one direction of a reference (UA_Node_deleteReference).
+func (n *node) deleteReference(m mem.Memory, typeIndex uint8, forward bool, id *uatypes.ExpandedNodeID) uatypes.Status {
+	key := &target{id: *id, idHash: hashExpandedNodeID(id)}
+	for i := len(n.kinds) - 1; i >= 0; i-- {
+		k := n.kinds[i]
+		if k.inverse == forward || k.typeIndex != typeIndex {
+			continue
+		}
+		t := byID.find(k.idRoot, key)
+		if t == nil {
+			continue
+		}
+		k.targets = slices.DeleteFunc(k.targets, func(x *target) bool { return x == t })
+		k.idRoot = byID.remove(k.idRoot, t)
+		k.nameRoot = byName.remove(k.nameRoot, t)
+		uatypes.Clear(m, &t.id)
+		m.Free(t.block)
+		if len(k.targets) == 0 {
+			n.dropKind(i)
+			n.shrinkKinds(m)
+		}
+		return uatypes.Good
+	}
+	return ua.StatusUncertainReferenceNotDeleted
+}
+
+// dropKind takes a kind out of the array: the last one moves into its place.
+func (n *node) dropKind(i int) {
+	last := len(n.kinds) - 1
+	n.kinds[i] = n.kinds[last]
+	n.kinds = n.kinds[:last]
+}
+
+// shrinkKinds gives back the rest of the array of kinds. If the smaller block
+// cannot be had the bigger one stays.
+func (n *node) shrinkKinds(m mem.Memory) {
+	if len(n.kinds) == 0 {
+		m.Free(n.kindsBlock)
+		n.kindsBlock = 0
+		return
+	}
+	if p := m.Realloc(n.kindsBlock, sizeofReferenceKind*uint32(len(n.kinds)), "UA_NodeReferenceKind"); p != 0 {
+		n.kindsBlock = p
+	}
+}
+
+// deleteReferencesExcept removes the references of this node whose types are
+// not in the set (UA_Node_deleteReferencesSubset).
+func (n *node) deleteReferencesExcept(m mem.Memory, keep referenceTypeSet) {
+	for i := len(n.kinds) - 1; i >= 0; i-- {
+		k := n.kinds[i]
+		if keep.contains(k.typeIndex) {
+			continue
+		}
+		for _, t := range k.targets {
+			uatypes.Clear(m, &t.id)
+			m.Free(t.block)
+		}
+		n.dropKind(i)
+	}
+	n.shrinkKinds(m)
+}
