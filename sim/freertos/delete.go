@@ -25,8 +25,10 @@ func (t *Task) delete(why string) {
 	case t.idle:
 		k.loop.Fail(fmt.Errorf("freertos: vTaskDelete of %s: the idle tasks must not be deleted", t.name))
 		return
+	case !t.alive("vTaskDelete"):
+		return
 	case t.deleted:
-		k.loop.Fail(fmt.Errorf("freertos: vTaskDelete of task %q, which was deleted before (%s): its handle points at freed memory", t.name, t.ended))
+		k.loop.Fail(fmt.Errorf("freertos: vTaskDelete of task %q, which was deleted before (%s) and waits for an idle task", t.name, t.ended))
 		return
 	}
 	t.state.remove()
@@ -65,8 +67,18 @@ func (k *Kernel) reap() {
 	}
 }
 
-// freeTask is prvDeleteTCB: the stack, then the TCB.
+// OnFree has f called when the task's memory is freed, before its stack and TCB
+// are, as the deletion callbacks of thread local storage pointers are
+// (FREERTOS_TLSP_DELETION_CALLBACKS). Several are called in the order of
+// registration. f runs in the idle task or in the task that deletes this one; it
+// must not wait.
+func (t *Task) OnFree(f func()) { t.onFree = append(t.onFree, f) }
+
+// freeTask is prvDeleteTCB: the deletion callbacks, the stack, then the TCB.
 func (k *Kernel) freeTask(t *Task) {
+	for _, f := range t.onFree {
+		f()
+	}
 	t.freed = true
 	k.free("the stack of task "+t.name, t.stack)
 	k.free("the TCB of task "+t.name, t.tcb)

@@ -23,9 +23,10 @@ type Kernel struct {
 
 	cores       []*core
 	ready       [maxPriorities]list
-	delayed     list // by the tick that ends the wait
-	suspended   list // also what waits without a limit
-	termination list // deleted, memory not yet freed
+	readyMask   uint32 // priorities whose list may not be empty
+	delayed     list   // by the tick that ends the wait
+	suspended   list   // also what waits without a limit
+	termination list   // deleted, memory not yet freed
 	tasks       []*Task
 	running     *Task // whose code ran last
 	timers      *timerService
@@ -33,6 +34,7 @@ type Kernel struct {
 	started  bool
 	dead     bool
 	epoch    time.Duration // tick 0
+	period   time.Duration // of the tick; 0 if it is no whole number of nanoseconds
 	ticks    uint64        // since epoch
 	nextTick time.Duration // the first tick interrupt that was not looked at
 	inTick   bool          // inside handleTick
@@ -54,6 +56,9 @@ func New(loop *vtime.Loop, h *heap.Heap, cfg Config) (*Kernel, error) {
 		return nil, err
 	}
 	k := &Kernel{loop: loop, heap: h, cfg: cfg, size: size, boot: loop.Now()}
+	if time.Second%time.Duration(cfg.HZ) == 0 {
+		k.period = time.Second / time.Duration(cfg.HZ)
+	}
 	for i := range k.ready {
 		k.ready[i].init()
 	}
@@ -183,6 +188,17 @@ func (k *Kernel) TickCount() uint32 {
 
 func (k *Kernel) tickCount() uint32 { return k.cfg.InitialTickCount + uint32(k.ticks) }
 
+// TickTime returns when the tick count becomes, or became, count: the time next
+// to now at which it does, before the scheduler as if that started now.
+func (k *Kernel) TickTime(count uint32) time.Duration {
+	if !k.started && !k.dead {
+		return k.loop.Now() + time.Duration(uint64(count-k.cfg.InitialTickCount)*uint64(time.Second)/uint64(k.cfg.HZ))
+	}
+	k.sync()
+	delta := int64(int32(count - k.tickCount()))
+	return k.tickTime(uint64(max(0, int64(k.ticks)+delta)))
+}
+
 // TicksFromMS converts milliseconds to ticks, rounding down (pdMS_TO_TICKS).
 func (k *Kernel) TicksFromMS(ms uint32) uint32 {
 	return uint32(uint64(ms) * uint64(k.cfg.HZ) / 1000)
@@ -190,6 +206,9 @@ func (k *Kernel) TicksFromMS(ms uint32) uint32 {
 
 // tickTime returns when tick interrupt n comes.
 func (k *Kernel) tickTime(n uint64) time.Duration {
+	if k.period != 0 {
+		return k.epoch + time.Duration(n)*k.period
+	}
 	hi, lo := bits.Mul64(n, uint64(time.Second))
 	lo, carry := bits.Add64(lo, uint64(k.cfg.HZ)-1, 0) // round up, so that tickAt gives n back
 	q, _ := bits.Div64(hi+carry, lo, uint64(k.cfg.HZ))
@@ -198,6 +217,9 @@ func (k *Kernel) tickTime(n uint64) time.Duration {
 
 // tickAt returns the last tick interrupt at or before t.
 func (k *Kernel) tickAt(t time.Duration) uint64 {
+	if k.period != 0 {
+		return uint64((t - k.epoch) / k.period)
+	}
 	hi, lo := bits.Mul64(uint64(t-k.epoch), uint64(k.cfg.HZ))
 	q, _ := bits.Div64(hi, lo, uint64(time.Second))
 	return q

@@ -103,7 +103,7 @@ func (t *Task) Notify(v uint32, action NotifyAction) bool {
 
 func (t *Task) notifyFromTask(call string, v uint32, action NotifyAction) bool {
 	me, ok := t.k.enter(call)
-	if !ok {
+	if !ok || !t.alive(call) {
 		return false
 	}
 	ok, woken := t.send(0, v, action)
@@ -118,7 +118,7 @@ func (t *Task) NotifyGiveFromISR() { t.NotifyFromISR(0, Increment) }
 
 // NotifyFromISR is Notify for interrupts (xTaskNotifyFromISR).
 func (t *Task) NotifyFromISR(v uint32, action NotifyAction) bool {
-	if !t.k.enterISR() {
+	if !t.k.enterISR() || !t.alive("xTaskNotifyFromISR") {
 		return false
 	}
 	ok, woken := t.send(0, v, action)
@@ -182,10 +182,11 @@ func (t *Task) Block(ticks uint32) bool {
 }
 
 // Unblock ends a task's Block. Tasks and interrupts may call it; a task is
-// switched out if the other has a higher priority.
+// switched out if the other has a higher priority. On a deleted task it does
+// nothing.
 func (t *Task) Unblock() {
 	k := t.k
-	if k.inert() {
+	if k.inert() || t.deleted {
 		return
 	}
 	me := k.Current()
@@ -193,6 +194,9 @@ func (t *Task) Unblock() {
 		me.syscall("Unblock")
 	} else {
 		k.sync()
+	}
+	if t.deleted {
+		return // while the call took its time
 	}
 	if _, woken := t.send(blockSlot, 1, SetValueWithOverwrite); woken {
 		k.yieldIfRequired(me, t, t.prio)

@@ -6,7 +6,7 @@ package freertos
 func (t *Task) SetPriority(prio int) {
 	k := t.k
 	me, ok := k.enter("vTaskPrioritySet")
-	if !ok || t.deleted {
+	if !ok || !t.alive("vTaskPrioritySet") || t.deleted {
 		return
 	}
 	prio = min(max(prio, 0), maxPriorities-1)
@@ -121,7 +121,7 @@ func (k *Kernel) disinheritAfterTimeout(holder *Task, highestWaiting int) {
 func (t *Task) Suspend() {
 	k := t.k
 	me, ok := k.enter("vTaskSuspend")
-	if !ok || t.deleted {
+	if !ok || !t.alive("vTaskSuspend") || t.deleted {
 		return
 	}
 	t.state.remove()
@@ -146,7 +146,7 @@ func (t *Task) Suspend() {
 func (t *Task) Resume() {
 	k := t.k
 	me, ok := k.enter("vTaskResume")
-	if !ok || t.State() != Suspended {
+	if !ok || !t.alive("vTaskResume") || t.State() != Suspended {
 		return
 	}
 	t.state.remove()
@@ -157,7 +157,7 @@ func (t *Task) Resume() {
 // ResumeFromISR is Resume for interrupts (xTaskResumeFromISR).
 func (t *Task) ResumeFromISR() {
 	k := t.k
-	if !k.enterISR() || t.State() != Suspended {
+	if !k.enterISR() || !t.alive("xTaskResumeFromISR") || t.State() != Suspended {
 		return
 	}
 	t.state.remove()

@@ -1,6 +1,10 @@
 package freertos
 
-import "github.com/plimsoll-sim/plimsoll/sim/vtime"
+import (
+	"math/bits"
+
+	"github.com/plimsoll-sim/plimsoll/sim/vtime"
+)
 
 // How tasks share the cores. The rules are those of ESP-IDF's dual-core kernel
 // (tasks.c), which on one core are FreeRTOS's own:
@@ -35,7 +39,10 @@ type core struct {
 	yieldIRQ *vtime.Timer
 }
 
-func (k *Kernel) addReady(t *Task) { k.ready[t.prio].insertEnd(&t.state) }
+func (k *Kernel) addReady(t *Task) {
+	k.ready[t.prio].insertEnd(&t.state)
+	k.readyMask |= 1 << t.prio
+}
 
 // switchContext is vTaskSwitchContext. The caller, if it is a task on that core,
 // waits afterwards.
@@ -71,9 +78,12 @@ func (k *Kernel) switchContext(c *core) {
 // pick is taskSELECT_HIGHEST_PRIORITY_TASK of one core and
 // prvSelectHighestPriorityTaskSMP of two. There is always an idle task.
 func (k *Kernel) pick(c *core) *Task {
-	for prio := maxPriorities - 1; ; prio-- {
+	for mask := k.readyMask; ; {
+		prio := bits.Len32(mask) - 1
+		mask &^= 1 << prio
 		l := &k.ready[prio]
 		if l.n == 0 {
+			k.readyMask &^= 1 << prio
 			continue
 		}
 		if len(k.cores) == 1 {

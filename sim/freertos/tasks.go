@@ -52,6 +52,7 @@ type Task struct {
 	delayAborted      bool
 	notify            [notifySlots]notification
 	deleted, freed    bool
+	onFree            []func()
 
 	owed      time.Duration // CPU time to be spent before the code goes on
 	burning   bool          // on its core, spending it
@@ -209,6 +210,14 @@ func (t *Task) State() TaskState {
 // Ended says why a deleted task ended, in words for a report; empty while it
 // lives.
 func (t *Task) Ended() string { return t.ended }
+
+// alive fails the run if the task's memory was freed.
+func (t *Task) alive(call string) bool {
+	if t.freed {
+		t.k.loop.Fail(fmt.Errorf("freertos: %s on task %q, which was deleted (%s): its handle points at freed memory", call, t.name, t.ended))
+	}
+	return !t.freed
+}
 
 // self begins a call that acts on the task's own code, and takes its CPU time.
 // False: the call must do nothing.

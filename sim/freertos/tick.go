@@ -1,6 +1,9 @@
 package freertos
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // The tick interrupt without a tick. The kernel computes which tick is the next
 // that changes anything and sets its timer to that one; the ticks between only
@@ -13,10 +16,27 @@ func (k *Kernel) sync() {
 	if !k.started || now < k.nextTick {
 		return
 	}
-	k.ticks = k.tickAt(now)
-	k.nextTick = k.tickTime(k.ticks + 1)
-	if k.tickTime(k.ticks) == now {
+	n := k.tickAt(now)
+	due := k.tickTime(n) == now
+	if skipped := n - k.ticks; skipped > 1 || !due {
+		k.skippedTicks()
+	}
+	k.ticks = n
+	k.nextTick = k.tickTime(n + 1)
+	if due {
 		k.handleTick()
+	}
+}
+
+// skippedTicks does to the ready lists what the ticks did that were only
+// counted. No core changed its task, but one whose task shares its priority
+// looked for another, which leaves traces in the lists; so does an idle core of
+// two, since both idle tasks are in one list. Looking again changes nothing more.
+func (k *Kernel) skippedTicks() {
+	for _, c := range k.cores {
+		if k.ready[c.cur.prio].n > 1 {
+			k.pick(c)
+		}
 	}
 }
 
@@ -92,11 +112,20 @@ func (k *Kernel) boundaryNeeded() bool {
 		if c.cur == c.idle && k.termination.n > 0 {
 			return true
 		}
-		// Time slicing, if there is another task to give the core to.
-		l := &k.ready[c.cur.prio]
-		if l.n < 2 || c.cur == c.idle && l.n == len(k.cores) {
-			continue
+		// A core whose task shares its priority looks for another at every tick,
+		// which may also be a higher one that another core gave up.
+		if k.ready[c.cur.prio].n > 1 && k.hasOther(c) {
+			return true
 		}
+	}
+	return false
+}
+
+// hasOther reports whether a task that no core has could have core c instead of
+// its current one.
+func (k *Kernel) hasOther(c *core) bool {
+	for mask := k.readyMask >> c.cur.prio << c.cur.prio; mask != 0; mask &= mask - 1 {
+		l := &k.ready[bits.TrailingZeros32(mask)]
 		for it := l.end.next; it != &l.end; it = it.next {
 			if t := it.owner; t.on == nil && t.canRunOn(c) {
 				return true
@@ -165,7 +194,7 @@ func (t *Task) DelayUntil(previous *uint32, increment uint32) bool {
 func (t *Task) AbortDelay() bool {
 	k := t.k
 	me, ok := k.enter("xTaskAbortDelay")
-	if !ok || t.State() != Blocked {
+	if !ok || !t.alive("xTaskAbortDelay") || t.State() != Blocked {
 		return false
 	}
 	t.state.remove()
