@@ -275,3 +275,33 @@ func CopyArray[T any, P pointerTo[T]](m mem.Memory, dst, src *Array[T], name str
 	w := Walker{op: opCopy, mem: m}
 	return dupArray(&w, dst, structure[T, P](name))
 }
+
+// NewStatusCodes is NewArray of UA_StatusCode.
+func NewStatusCodes(m mem.Memory, n int) (Array[Status], bool) {
+	if n == 0 {
+		return Array[Status]{P: Empty}, true
+	}
+	p := calloc(m, n, elemStatus.size, elemStatus.name)
+	if p == Null {
+		return Array[Status]{}, false
+	}
+	return Array[Status]{P: p, V: make([]Status, n)}, true
+}
+
+// NewUInt32s is NewArray of UA_UInt32.
+func NewUInt32s(m mem.Memory, n int) (Array[uint32], bool) {
+	if n == 0 {
+		return Array[uint32]{P: Empty}, true
+	}
+	p := calloc(m, n, elemUInt32.size, elemUInt32.name)
+	if p == Null {
+		return Array[uint32]{}, false
+	}
+	return Array[uint32]{P: p, V: make([]uint32, n)}, true
+}
+
+// ClearStatusCodes gives back an array of UA_StatusCode.
+func ClearStatusCodes(m mem.Memory, a *Array[Status]) {
+	free(m, a.P)
+	*a = Array[Status]{}
+}

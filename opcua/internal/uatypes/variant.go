@@ -279,3 +279,47 @@ func elemVariant() *elem[Variant] {
 
 // Variant visits a member of type UA_Variant.
 func (w *Walker) Variant(v *Variant) { builtin(w, v, elemVariant()) }
+
+// Floats returns the elements of a numeric variant as double precision numbers,
+// nil for any other.
+func (v *Variant) Floats() []float64 {
+	switch x := v.V.(type) {
+	case []bool:
+		f := make([]float64, len(x))
+		for i := range x {
+			if x[i] {
+				f[i] = 1
+			}
+		}
+		return f
+	case []int8:
+		return floats(x)
+	case []uint8:
+		return floats(x)
+	case []int16:
+		return floats(x)
+	case []uint16:
+		return floats(x)
+	case []int32:
+		return floats(x)
+	case []uint32:
+		return floats(x)
+	case []int64:
+		return floats(x)
+	case []uint64:
+		return floats(x)
+	case []float32:
+		return floats(x)
+	case []float64:
+		return x
+	}
+	return nil
+}
+
+func floats[T int8 | uint8 | int16 | uint16 | int32 | uint32 | int64 | uint64 | float32](x []T) []float64 {
+	f := make([]float64, len(x))
+	for i := range x {
+		f[i] = float64(x[i])
+	}
+	return f
+}

@@ -1,0 +1,47 @@
+package opcua
+
+import "strconv"
+
+// Units of the server's clocks.
+const (
+	ticksPerMillisecond = 10_000 // UA_DATETIME_MSEC: a tick is 100 ns
+)
+
+// Clock is the server's time, in units of 100 ns.
+type Clock interface {
+	// Monotonic is the time since boot (UA_DateTime_nowMonotonic: the tick
+	// count of FreeRTOS, so it moves in steps of 10 ms at 100 Hz).
+	Monotonic() int64
+	// Now is the wall clock since 1601-01-01 UTC (UA_DateTime_now).
+	Now() int64
+}
+
+// TimeBase is the clock from which a deadline is computed. The server always
+// compares it with the monotonic clock.
+type TimeBase uint8
+
+const (
+	// Monotonic is the right one.
+	Monotonic TimeBase = iota
+	// WallClock is the defect: the deadline lies some 400 years ahead, because
+	// the wall clock counts from 1601 and the monotonic one from boot.
+	WallClock
+)
+
+// String names the time base.
+func (t TimeBase) String() string {
+	if t == WallClock {
+		return "wall clock"
+	}
+	return "monotonic"
+}
+
+// read returns the clock's value on a time base.
+func (t TimeBase) read(c Clock) int64 {
+	if t == WallClock {
+		return c.Now()
+	}
+	return c.Monotonic()
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

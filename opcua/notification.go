@@ -1,0 +1,169 @@
+package opcua
+
+import "github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
+
+// sizeofNotification is the size of UA_Notification in bytes (recorded).
+const sizeofNotification = 96
+
+// Every notification can be in two queues: that of its monitored item, and that
+// of the subscription if it is to be reported.
+const (
+	itemQueue = iota
+	subscriptionQueue
+	queues
+)
+
+// notification is a sample of a monitored item on its way to the client
+// (UA_Notification, src/server/ua_subscription_monitoreditem.c).
+type notification struct {
+	block  uint32
+	item   *monitoredItem
+	handle uint32 // client handle of the item when the sample was taken
+	value  uatypes.DataValue
+	links  [queues]struct {
+		in         bool
+		prev, next *notification
+	}
+}
+
+// queue is one of the two queues of notifications.
+type queue struct {
+	kind        int
+	first, last *notification
+	length      int
+}
+
+func (q *queue) pushBack(n *notification) {
+	l := &n.links[q.kind]
+	l.in, l.prev, l.next = true, q.last, nil
+	if q.last != nil {
+		q.last.links[q.kind].next = n
+	} else {
+		q.first = n
+	}
+	q.last = n
+	q.length++
+}
+
+func (q *queue) insertAfter(at, n *notification) {
+	next := at.links[q.kind].next
+	if next == nil {
+		q.pushBack(n)
+		return
+	}
+	l := &n.links[q.kind]
+	l.in, l.prev, l.next = true, at, next
+	at.links[q.kind].next = n
+	next.links[q.kind].prev = n
+	q.length++
+}
+
+// remove takes a notification out if it is in the queue.
+func (q *queue) remove(n *notification) {
+	l := &n.links[q.kind]
+	if !l.in {
+		return
+	}
+	if l.prev != nil {
+		l.prev.links[q.kind].next = l.next
+	} else {
+		q.first = l.next
+	}
+	if l.next != nil {
+		l.next.links[q.kind].prev = l.prev
+	} else {
+		q.last = l.prev
+	}
+	l.in, l.prev, l.next = false, nil, nil
+	q.length--
+}
+
+func (n *notification) reported() bool { return n.links[subscriptionQueue].in }
+
+// newNotification takes the block of a notification (UA_Notification_new). If
+// there is none, open62541 writes through the null pointer all the same.
+func (s *Server) newNotification(item *monitoredItem) *notification {
+	n := &notification{item: item, handle: item.clientHandle}
+	if n.block = s.mem.Calloc(sizeofNotification, "UA_Notification"); n.block == 0 {
+		s.nullWrite("UA_Notification_new", sizeofNotification)
+	}
+	return n
+}
+
+// deleteNotification takes a notification out of its queues and frees it
+// (UA_Notification_delete).
+func (s *Server) deleteNotification(n *notification) {
+	n.item.queue.remove(n)
+	n.item.subscription.queue.remove(n)
+	uatypes.Clear(s.mem, &n.value)
+	s.mem.Free(n.block)
+}
+
+// enqueue puts a new notification into the queues, makes room, and reports the
+// latest samples of the items that this one triggers
+// (UA_Notification_enqueueAndTrigger).
+func (s *Server) enqueue(n *notification) {
+	item := n.item
+	if item.mode == monitoringReporting {
+		item.subscription.queue.pushBack(n)
+	}
+	item.queue.pushBack(n)
+	s.ensureQueueSpace(item)
+	for i := len(item.triggers) - 1; i >= 0; i-- {
+		if i < len(item.triggers) {
+			s.trigger(item, item.triggers[i])
+		}
+	}
+}
+
+func (s *Server) trigger(item *monitoredItem, id uint32) {
+	target := item.subscription.item(id)
+	if target == nil {
+		s.removeTrigger(item, id)
+		return
+	}
+	n := target.queue.last
+	if n == nil {
+		s.sample(target)
+		n = target.queue.last
+	}
+	if n != nil && !n.reported() {
+		target.subscription.queue.pushBack(n)
+	}
+}
+
+// ensureQueueSpace removes notifications until the queue of an item has its
+// size again (UA_MonitoredItem_ensureQueueSpace).
+func (s *Server) ensureQueueSpace(item *monitoredItem) {
+	reporting := false
+	for item.queue.length > int(item.queueSize) {
+		del := item.queue.first
+		if !item.discardOldest {
+			// The second newest: the newest is to stay.
+			del = item.queue.last.links[itemQueue].prev
+		}
+		if del.reported() {
+			reporting = true
+			// The next sample of the item takes the place in the subscription's
+			// queue, so that items that sample fast do not lose their turn.
+			if after := del.links[itemQueue].next; after.reported() {
+				q := &item.subscription.queue
+				q.remove(after)
+				q.insertAfter(del, after)
+			}
+		}
+		s.deleteNotification(del)
+	}
+	if reporting && item.queueSize != 1 {
+		n := item.queue.last
+		if item.discardOldest {
+			n = item.queue.first
+		}
+		n.value.HasStatus = true
+		n.value.Status |= statusOverflow
+	}
+}
+
+// statusOverflow says that a value was lost: the info type "data value" with
+// the overflow bit (Part 4, 7.39.1).
+const statusOverflow uatypes.Status = 0x0400 | 0x0080

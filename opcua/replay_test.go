@@ -1,0 +1,389 @@
+package opcua
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var recordingsFlag = flag.String("recordings", "", "replay every recording below this `folder` instead of ../recordings/open62541")
+
+// TestRecordings replays what an open62541 server was seen to do: the recorded
+// bytes in, at the recorded times, must give the same bytes out, the same calls
+// of the socket layer and the same heap operations, in the same order.
+func TestRecordings(t *testing.T) {
+	dir, wanted := "../recordings/open62541", wantedRecordings
+	if *recordingsFlag != "" {
+		dir, wanted = *recordingsFlag, nil
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(os.Getenv("PWD"), dir)
+		}
+	}
+	var files []string
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && (strings.HasSuffix(path, ".jsonl.gz") || strings.HasSuffix(path, ".jsonl")) {
+			files = append(files, path)
+		}
+		return err
+	}))
+	require.NotEmpty(t, files, "no recordings below %s", dir)
+	for _, path := range files {
+		name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".gz"), ".jsonl")
+		if wanted != nil && !slices.Contains(wanted, name) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			rec, err := readRecording(path)
+			require.NoError(t, err)
+			require.NoError(t, replayFile(rec))
+		})
+	}
+}
+
+// wantedRecordings are the files of the default run.
+var wantedRecordings = []string{"boot", "lifecycle_anonymous"}
+
+// replayFile replays a recording of any kind.
+func replayFile(rec *recording) error {
+	r := &replay{rec: rec}
+	if err := r.run(); err != nil {
+		return fmt.Errorf("%s:%w", rec.name, err)
+	}
+	return nil
+}
+
+// replay drives a server with the inputs of a recording and compares.
+type replay struct {
+	rec    *recording
+	tape   *tape
+	memory *ledger
+	server *Server
+	clock  testClock
+	reads  int
+
+	now     int64 // ms: the turn that was run last
+	pending []happened
+	phase   *phaseLine
+	omitted bool // the heap operations of the phase are not in the file
+	rx, tx  int  // bytes of the phase
+}
+
+// testClock stands still within a turn.
+type testClock struct{ now, offset int64 }
+
+func (c *testClock) Monotonic() int64 { return c.now }
+func (c *testClock) Now() int64       { return c.now + c.offset }
+
+func (r *replay) note(h happened) { r.pending = append(r.pending, h) }
+
+// bootSteps are the phases before the first turn.
+var bootSteps = map[string]func(*Server) error{
+	"server_new_ns0":     (*Server).create,
+	"server_config":      (*Server).configure,
+	"add_3_variables":    (*Server).addVariables,
+	"run_startup_listen": (*Server).startup,
+}
+
+func (r *replay) run() error {
+	h := r.rec.header
+	if err := r.build(h); err != nil {
+		return fmt.Errorf("1: %w", err)
+	}
+	lines := r.rec.lines
+	for i := 0; i < len(lines); {
+		l := lines[i]
+		if l.inTurn() && r.booted() {
+			n := i
+			t, _ := l.time()
+			for n < len(lines) && lines[n].inTurn() {
+				if tn, _ := lines[n].time(); tn != t {
+					break
+				}
+				n++
+			}
+			if err := r.turn(t, lines[i:n]); err != nil {
+				return err
+			}
+			i = n
+			continue
+		}
+		n, err := r.between(lines[i:])
+		if err != nil {
+			return fmt.Errorf("%d: %w", l.number, err)
+		}
+		i += n
+	}
+	if r.phase != nil {
+		return fmt.Errorf("%d: phase %d %s has no end", lines[len(lines)-1].number, r.phase.Phase, r.phase.Name)
+	}
+	return nil
+}
+
+// booted reports whether turns are run.
+func (r *replay) booted() bool { return r.phase == nil || bootSteps[r.phase.Name] == nil }
+
+// between processes a line that lies between turns, or a boot phase as a whole,
+// and returns how many lines that were.
+func (r *replay) between(lines []*line) (int, error) {
+	l := lines[0]
+	if t, ok := l.time(); ok && r.booted() {
+		if err := r.idle(t); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case l.phase != nil:
+		return r.begin(lines)
+	case l.end != nil:
+		return 1, r.end(l.end)
+	case l.reads != nil:
+		if l.reads.Reads != r.reads {
+			return 0, fmt.Errorf("reads: expected %d, got %d", l.reads.Reads, r.reads)
+		}
+		return 1, nil
+	case l.histogram != nil:
+		return 1, r.memory.compareHistogram(l.histogram)
+	case l.config != nil:
+		return 1, r.configure(l.config)
+	case l.net != nil && l.net.Net == "vanish":
+		return 1, r.tape.vanish(l.net.Conn, l.net.Room)
+	}
+	return 0, fmt.Errorf("unexpected line %s", l.text)
+}
+
+func (r *replay) begin(lines []*line) (int, error) {
+	p := lines[0].phase
+	if r.phase != nil {
+		return 0, fmt.Errorf("phase %d begins inside phase %d", p.Phase, r.phase.Phase)
+	}
+	r.phase = p
+	r.memory.begin()
+	r.rx, r.tx = 0, 0
+	n := 1
+	for n < len(lines) && lines[n].end == nil && lines[n].phase == nil {
+		n++
+	}
+	if n == len(lines) || lines[n].end == nil {
+		return 0, fmt.Errorf("phase %d %s has no end", p.Phase, p.Name)
+	}
+	body := lines[1:n]
+	r.omitted = mayOmit(p, lines[n].end) && !slices.ContainsFunc(body, func(l *line) bool { return l.op != nil })
+	step := bootSteps[p.Name]
+	if step == nil {
+		return 1, nil
+	}
+	if p.TMs != r.rec.header.BootMs {
+		return 0, fmt.Errorf("boot phase at %d ms", p.TMs)
+	}
+	if err := step(r.server); err != nil {
+		return 0, err
+	}
+	return n, r.compare(p.TMs, body)
+}
+
+// longPhase is from when on a phase is long enough, in milliseconds, for its
+// heap operations to be left out of the file.
+const longPhase = 10_000
+
+func mayOmit(p *phaseLine, e *endLine) bool {
+	return e.Allocs+e.Frees > 0 && (bootSteps[p.Name] != nil || e.TMs-p.TMs >= longPhase)
+}
+
+func (r *replay) end(e *endLine) error {
+	if r.phase == nil || r.phase.Phase != e.End || r.phase.Name != e.Name {
+		return fmt.Errorf("end of phase %d %s, which has not begun", e.End, e.Name)
+	}
+	if err := r.memory.compareEnd(e); err != nil {
+		return err
+	}
+	c := r.server.Counts()
+	for _, f := range []struct {
+		name      string
+		want, got int
+	}{
+		{"req_bytes", e.ReqBytes, r.rx}, {"resp_bytes", e.RespBytes, r.tx},
+		{"tcp_connections", e.Connections, c.Connections}, {"channels", e.Channels, c.Channels}, {"sessions", e.Sessions, c.Sessions},
+	} {
+		if f.want != f.got {
+			return fmt.Errorf("phase %d %s: %s: expected %d, got %d", e.End, e.Name, f.name, f.want, f.got)
+		}
+	}
+	if e.Subscriptions != nil && *e.Subscriptions != c.Subscriptions {
+		return fmt.Errorf("phase %d %s: subscriptions: expected %d, got %d", e.End, e.Name, *e.Subscriptions, c.Subscriptions)
+	}
+	r.phase = nil
+	return nil
+}
+
+// idle runs the turns up to and including t, in which nothing may happen.
+func (r *replay) idle(t int64) error {
+	for r.now+r.rec.header.Period <= t {
+		if err := r.turn(r.now+r.rec.header.Period, nil); err != nil {
+			return err
+		}
+	}
+	if r.now != t && t >= r.rec.header.FirstTurnMs {
+		return fmt.Errorf("no turn at %d ms", t)
+	}
+	return nil
+}
+
+// turn runs the turn at t with the inputs of its lines and compares. Turns
+// before it, for which there are no lines, come first.
+func (r *replay) turn(t int64, lines []*line) error {
+	for next := r.now + r.rec.header.Period; ; next += r.rec.header.Period {
+		if next > t {
+			return fmt.Errorf("%d: no turn at %d ms", lines[0].number, t)
+		}
+		r.now = next
+		r.clock.now = next * ticksPerMillisecond
+		var here []*line
+		if next == t {
+			here = lines
+		}
+		r.tape.load(inputsOf(here))
+		if err := r.server.RunIterate(); err != nil {
+			return err
+		}
+		if err := r.compare(next, here); err != nil {
+			return err
+		}
+		if next == t {
+			return nil
+		}
+	}
+}
+
+func (r *replay) configure(c *configLine) error {
+	l := r.server.Limits()
+	for name, v := range c.Config {
+		switch name {
+		case "maxSecureChannels":
+			l.MaxSecureChannels = v
+		case "maxSessions":
+			l.MaxSessions = v
+		default:
+			return fmt.Errorf("config: unknown limit %q", name)
+		}
+	}
+	r.server.SetLimits(l)
+	return nil
+}
+
+// build makes the server that the header describes, without any memory yet.
+func (r *replay) build(h *header) error {
+	if h.Stack != "open62541 v1.2-rc1-20-g78a6721b" {
+		return fmt.Errorf("cannot replay stack %q", h.Stack)
+	}
+	if h.Period <= 0 || h.FirstTurnMs != h.BootMs+h.Period {
+		return fmt.Errorf("first turn at %d ms, boot at %d ms, period %d ms", h.FirstTurnMs, h.BootMs, h.Period)
+	}
+	r.memory = newLedger(r.note)
+	r.tape = newTape(h, r.note)
+	r.clock = testClock{now: h.BootMs * ticksPerMillisecond, offset: h.WallMinusMonotonic}
+	r.now = h.BootMs
+	cfg, err := h.config(&r.reads)
+	if err != nil {
+		return err
+	}
+	cfg.Memory, cfg.Sockets, cfg.Clock = r.memory, r.tape, &r.clock
+	r.server, err = newServer(cfg)
+	return err
+}
+
+// config turns the header into a configuration. reads counts the calls of the
+// read function of the changing variable.
+func (h *header) config(reads *int) (ServerConfig, error) {
+	c := DefaultServerConfig()
+	c.Port, c.Hostname, c.ApplicationName, c.ApplicationURI = h.Port, h.Hostname, h.ApplicationName, h.ApplicationURI
+	c.BuildNumber, c.SoftwareVersion = h.BuildInfo.BuildNumber, h.BuildInfo.SoftwareVersion
+	c.Buffers = Buffers{Send: h.Buffers.Send, Receive: h.Buffers.Recv, MaxMessage: h.Buffers.MaxMessage, MaxChunks: h.Buffers.MaxChunks}
+	l := &h.Limits
+	c.Limits = Limits{
+		MaxSecureChannels: l.MaxSecureChannels, MaxSecurityTokenLifetime: l.MaxSecurityTokenLifetime,
+		MaxSessions: l.MaxSessions, MaxSessionTimeout: l.MaxSessionTimeout,
+		MaxSubscriptions: l.MaxSubscriptions, MaxSubscriptionsPerSession: l.MaxSubscriptionsPerSession,
+		PublishingInterval:         Range[float64]{l.PublishingInterval[0], l.PublishingInterval[1]},
+		LifetimeCount:              Range[uint32]{l.LifeTimeCount[0], l.LifeTimeCount[1]},
+		KeepAliveCount:             Range[uint32]{l.KeepAliveCount[0], l.KeepAliveCount[1]},
+		MaxNotificationsPerPublish: l.MaxNotificationsPerPublish,
+		NoRetransmissionQueue:      l.EnableRetransmissionQueue == 0,
+		MaxRetransmissionQueueSize: l.MaxRetransmissionQueueSize,
+		MaxMonitoredItems:          l.MaxMonitoredItems, MaxMonitoredItemsPerSubscription: l.MaxMonitoredItemsPerSubscription,
+		SamplingInterval:        Range[float64]{l.SamplingInterval[0], l.SamplingInterval[1]},
+		QueueSize:               Range[uint32]{l.QueueSize[0], l.QueueSize[1]},
+		MaxPublishReqPerSession: l.MaxPublishReqPerSession, MaxNodesPerRead: l.MaxNodesPerRead,
+		MaxNodesPerBrowse: l.MaxNodesPerBrowse, MaxReferencesPerNode: l.MaxReferencesPerNode,
+		MaxMonitoredItemsPerCall: l.MaxMonitoredItemsPerCall,
+	}
+	var base struct{ Session, Channel string }
+	if err := json.Unmarshal(h.TimeBase, &base); err != nil {
+		return c, fmt.Errorf("timebase: %w", err)
+	}
+	var err error
+	if c.SessionTimeBase, err = parseTimeBase(base.Session); err != nil {
+		return c, err
+	}
+	if c.ChannelTimeBase, err = parseTimeBase(base.Channel); err != nil {
+		return c, err
+	}
+	c.Users = nil
+	for _, name := range []string{"user1", "user2"} {
+		var password string
+		if err := json.Unmarshal(h.Users[name], &password); err != nil {
+			return c, fmt.Errorf("users: %w", err)
+		}
+		c.Users = append(c.Users, User{name, password})
+	}
+	for i := range h.Variables {
+		v, err := h.Variables[i].variable(reads)
+		if err != nil {
+			return c, err
+		}
+		c.Variables = append(c.Variables, v)
+	}
+	return c, nil
+}
+
+func parseTimeBase(s string) (TimeBase, error) {
+	switch s {
+	case "monotonic":
+		return Monotonic, nil
+	case "wall":
+		return WallClock, nil
+	}
+	return 0, fmt.Errorf("timebase %q", s)
+}
+
+func (v *headerVariable) variable(reads *int) (Variable, error) {
+	out := Variable{NodeID: v.NodeID, BrowseName: v.BrowseName, DisplayName: v.DisplayName, Locale: v.Locale,
+		Writable: v.Access == "read, write"}
+	switch v.Type {
+	case "Float":
+		var f float32
+		if err := json.Unmarshal(v.Initial, &f); err != nil {
+			return out, err
+		}
+		out.Initial = f
+		out.Read = func() any {
+			*reads++
+			return f + 0.5*float32(*reads)
+		}
+	case "Boolean":
+		var b bool
+		if err := json.Unmarshal(v.Initial, &b); err != nil {
+			return out, err
+		}
+		out.Initial = b
+	default:
+		return out, fmt.Errorf("variable of type %q", v.Type)
+	}
+	return out, nil
+}

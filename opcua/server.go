@@ -1,0 +1,202 @@
+package opcua
+
+import (
+	"fmt"
+
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/nodestore"
+)
+
+// housekeeping is the interval of the clean-up of sessions and channels in
+// milliseconds (UA_Server_init, src/server/ua_server.c).
+const housekeeping = 10_000
+
+// Server is an OPC UA server that behaves as open62541 does: it does nothing by
+// itself, everything happens in RunIterate. It is not safe for use by several
+// goroutines.
+type Server struct {
+	cfg      ServerConfig
+	mem      mem.Memory
+	namer    ObjectNamer
+	random   Random
+	core     *nodestore.Core
+	timer    timer
+	network  network
+	policies []*securityPolicy
+	services map[uint32]*service
+	spare    [][]byte // bytes of buffers, to be used again
+
+	channels      []*secureChannel // the oldest first
+	nextChannelID uint32
+	nextTokenID   uint32
+	sessions      []*session // the newest first
+	sessionNumber int
+	subscriptions []*subscription // of all sessions and of none, the newest first
+
+	lastSubscription uint32
+	itemCount        uint32
+
+	dead *NullWriteError
+}
+
+// NullWriteError says that the server wrote through a null pointer because an
+// allocation had failed whose result it does not check. On the chip that is a
+// panic: nothing runs after it.
+type NullWriteError struct {
+	Function string // of open62541
+	Size     uint32 // bytes that were asked for
+}
+
+// Error implements error.
+func (e *NullWriteError) Error() string {
+	return fmt.Sprintf("opcua: %s writes through NULL: no %d bytes left", e.Function, e.Size)
+}
+
+// nullWrite ends the server in the middle of what it does.
+func (s *Server) nullWrite(function string, size uint32) {
+	panic(&NullWriteError{function, size})
+}
+
+// newServer makes a server that has taken no memory yet.
+func newServer(cfg ServerConfig) (*Server, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Buffers.Send == 0 {
+		cfg.Buffers.Send = defaultBuffer
+	}
+	if cfg.Buffers.Receive == 0 {
+		cfg.Buffers.Receive = defaultBuffer
+	}
+	s := &Server{cfg: cfg, mem: cfg.Memory, random: cfg.Random, policies: []*securityPolicy{policyNone()},
+		services: newServices(), spare: make([][]byte, 0, 4), nextChannelID: 1, nextTokenID: 1}
+	s.namer, _ = cfg.Memory.(ObjectNamer)
+	s.network.server = s
+	return s, nil
+}
+
+// create makes the server with namespace 0 (UA_Server_new).
+func (s *Server) create() error {
+	defer s.object(bootObject)()
+	if s.random == nil {
+		s.random = newPCG32(s.cfg.Clock.Now())
+	}
+	s.timer = timer{mem: s.mem, random: s.random, clock: s.cfg.Clock}
+	core, err := nodestore.New(nodestore.Options{
+		Memory:          s.mem,
+		Now:             s.cfg.Clock.Now,
+		Random:          s.random.Uint32,
+		AddHousekeeping: func() { s.timer.addRepeated(housekeeping, s.cleanup) },
+		ClearTimer:      s.timer.clear,
+	})
+	if err != nil {
+		return err
+	}
+	s.core = core
+	s.SetLimits(s.cfg.Limits)
+	return nil
+}
+
+// configure sets what the firmware's main sets before it adds variables.
+func (s *Server) configure() error {
+	defer s.object(bootObject)()
+	c := nodestore.Config{
+		Port:            s.cfg.Port,
+		Hostname:        s.cfg.Hostname,
+		ApplicationURI:  s.cfg.ApplicationURI,
+		ApplicationName: s.cfg.ApplicationName,
+		SoftwareVersion: s.cfg.SoftwareVersion,
+		BuildNumber:     s.cfg.BuildNumber,
+	}
+	for _, u := range s.cfg.Users {
+		c.Users = append(c.Users, nodestore.User(u))
+	}
+	return s.core.Configure(c)
+}
+
+// startup opens the listening socket (UA_Server_run_startup).
+func (s *Server) startup() error {
+	defer s.object(bootObject)()
+	return s.core.Startup(s.network.start)
+}
+
+func bootObject() string { return "boot" }
+
+// object names the object of the allocations to come and returns what undoes it.
+func (s *Server) object(name func() string) func() {
+	if s.namer == nil {
+		return func() {}
+	}
+	previous := s.namer.SetObject(name())
+	return func() { s.namer.SetObject(previous) }
+}
+
+// RunIterate is one turn of the server's loop: it runs the callbacks that are
+// due, then looks once at every socket, and never waits
+// (UA_Server_run_iterate(server, false)). It returns a *NullWriteError if the
+// server dies; every later call returns the same.
+func (s *Server) RunIterate() (err error) {
+	if s.dead != nil {
+		return s.dead
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(*NullWriteError)
+			if !ok {
+				panic(r)
+			}
+			s.dead, err = e, e
+		}
+	}()
+	s.timer.process(s.cfg.Clock.Monotonic())
+	s.network.poll()
+	return nil
+}
+
+// cleanup is the housekeeping: sessions, then channels (UA_Server_cleanup).
+func (s *Server) cleanup() {
+	now := s.cfg.Clock.Monotonic()
+	s.cleanupSessions(now)
+	s.cleanupChannels(now)
+}
+
+// SetLimits changes the limits of the running server. What exists stays.
+func (s *Server) SetLimits(l Limits) {
+	s.cfg.Limits = l
+	s.core.Limits = nodestore.Limits{MaxReferencesPerNode: l.MaxReferencesPerNode, MinSamplingInterval: l.SamplingInterval.Min}
+}
+
+// Limits returns the limits of the server.
+func (s *Server) Limits() Limits { return s.cfg.Limits }
+
+// Counts are the numbers of objects in the server's lists.
+type Counts struct {
+	Connections, Channels, Sessions, Subscriptions int
+}
+
+// Counts counts the server's objects. Objects that only wait to be freed are
+// in no list any more.
+func (s *Server) Counts() Counts {
+	return Counts{len(s.network.connections), len(s.channels), len(s.sessions), len(s.subscriptions)}
+}
+
+// NewServer boots a server: it makes namespace 0, the configuration and the
+// variables, and opens the listening socket, taking memory as open62541 does
+// on the way. The errors are those of an invalid configuration, of memory that
+// is short (it wraps [ErrOutOfMemory]) and of Listen.
+func NewServer(cfg ServerConfig) (*Server, error) {
+	s, err := newServer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{s.create, s.configure, s.addVariables, s.startup} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// ErrOutOfMemory says that the server could not be made or started for lack of
+// memory.
+var ErrOutOfMemory = nodestore.ErrOutOfMemory

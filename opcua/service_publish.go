@@ -1,0 +1,79 @@
+package opcua
+
+import (
+	"slices"
+
+	"github.com/gopcua/opcua/ua"
+
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
+)
+
+// publishService is the Publish service (Service_Publish,
+// src/server/ua_services_subscription.c). It never answers at once, except with
+// a fault: the request waits until there is something to report.
+func (s *Server) publishService(c *call, q *uatypes.PublishRequest, _ *uatypes.PublishResponse) bool {
+	sess := c.session
+	fault := func(status uatypes.Status) bool {
+		var r uatypes.PublishResponse
+		s.sendFault(sess.channel, c.requestID, c.handle, uatypes.TypePublishResponse, &r, status)
+		return false
+	}
+	if len(sess.subscriptions) == 0 {
+		return fault(ua.StatusBadNoSubscription)
+	}
+	if limit := s.cfg.Limits.MaxPublishReqPerSession; limit != 0 && uint32(len(sess.requests)) >= limit {
+		s.answerOldest(sess)
+	}
+	p := &publishRequest{requestID: c.requestID}
+	if p.block = s.mem.Malloc(sizeofPublishRequest, "UA_PublishResponseEntry"); p.block == 0 {
+		return fault(ua.StatusBadOutOfMemory)
+	}
+	p.response.ResponseHeader.RequestHandle = c.handle
+	acks := q.SubscriptionAcknowledgements.V
+	if len(acks) > 0 {
+		var ok bool
+		if p.response.Results, ok = uatypes.NewStatusCodes(s.mem, len(acks)); !ok {
+			s.mem.Free(p.block)
+			return fault(ua.StatusBadOutOfMemory)
+		}
+	}
+	for i, a := range acks {
+		result := &p.response.Results.V[i]
+		if sub := sess.subscription(a.SubscriptionID); sub == nil {
+			*result = ua.StatusBadSubscriptionIDInvalid
+		} else {
+			*result = s.acknowledge(sub, a.SequenceNumber)
+		}
+	}
+	sess.requests = append(sess.requests, p)
+	s.publishLate(sess)
+	return false
+}
+
+// publishLate uses a new request for the first subscription that is late, and
+// puts it behind the others if it is still there.
+func (s *Server) publishLate(sess *session) {
+	for i, sub := range sess.subscriptions {
+		if !sub.late {
+			continue
+		}
+		defer s.object(sub.object)()
+		s.publish(sub)
+		if sub.session != nil {
+			sess.subscriptions = append(slices.Delete(sess.subscriptions, i, i+1), sub)
+		}
+		return
+	}
+}
+
+// answerOldest answers the oldest publish request because there are too many
+// (UA_Session_reachedPublishReqLimit, src/server/ua_subscription.c).
+func (s *Server) answerOldest(sess *session) {
+	p := sess.dequeue()
+	r := &p.response
+	r.ResponseHeader.ServiceResult = ua.StatusBadTooManyPublishRequests
+	r.NotificationMessage.PublishTime = s.cfg.Clock.Now()
+	s.sendResponse(sess.channel, p.requestID, uatypes.TypePublishResponse, r)
+	uatypes.ClearStatusCodes(s.mem, &r.Results)
+	s.mem.Free(p.block)
+}

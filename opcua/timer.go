@@ -1,0 +1,146 @@
+package opcua
+
+import (
+	"math"
+	"slices"
+
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+)
+
+// sizeofTimerEntry is the size of UA_TimerEntry in bytes (recorded).
+const sizeofTimerEntry = 64
+
+// timer holds the callbacks that the server runs at the start of an iterate
+// (UA_Timer, src/ua_timer.c), ordered by due time and then by the address of
+// the entry.
+type timer struct {
+	mem     mem.Memory
+	random  Random
+	clock   Clock
+	entries []*timerEntry
+	lastID  uint64
+}
+
+// timerEntry is one callback. Sessions, channels, subscriptions and monitored
+// items begin with one, so that they are freed as an entry once they are due.
+type timerEntry struct {
+	block    uint32
+	id       uint64
+	next     int64 // monotonic, 100 ns
+	interval int64 // 100 ns; 0: once, then the block is freed
+	callback func()
+}
+
+func compareEntries(a, b *timerEntry) int {
+	switch {
+	case a.next != b.next:
+		if a.next < b.next {
+			return -1
+		}
+		return 1
+	case a.block < b.block:
+		return -1
+	case a.block > b.block:
+		return 1
+	}
+	return 0
+}
+
+func (t *timer) insert(e *timerEntry) {
+	i, _ := slices.BinarySearchFunc(t.entries, e, compareEntries)
+	t.entries = slices.Insert(t.entries, i, e)
+}
+
+func (t *timer) take(i int) *timerEntry {
+	e := t.entries[i]
+	t.entries = slices.Delete(t.entries, i, i+1)
+	return e
+}
+
+// add inserts an entry that has a block. Each insertion draws the entry's
+// priority in the tree that open62541 keeps (UA_Timer_addTimerEntry).
+func (t *timer) add(e *timerEntry) uint64 {
+	t.random.Uint32()
+	t.lastID++
+	e.id = t.lastID
+	t.insert(e)
+	return e.id
+}
+
+// addRepeated takes a block for a callback with an interval in milliseconds and
+// returns its id, 0 if there is no memory (UA_Timer_addRepeatedCallback).
+func (t *timer) addRepeated(ms float64, callback func()) uint64 {
+	block := t.mem.Malloc(sizeofTimerEntry, "UA_TimerEntry")
+	if block == 0 {
+		return 0
+	}
+	interval := int64(ms * ticksPerMillisecond)
+	return t.add(&timerEntry{block: block, next: t.clock.Monotonic() + interval, interval: interval, callback: callback})
+}
+
+// freeLater frees an object that begins with a timer entry at the next iterate
+// that finds a later time, after calling callback, which can be nil.
+func (t *timer) freeLater(block uint32, callback func()) {
+	t.add(&timerEntry{block: block, next: t.clock.Monotonic() + 1, callback: callback})
+}
+
+func (t *timer) index(id uint64) int {
+	return slices.IndexFunc(t.entries, func(e *timerEntry) bool { return e.id == id })
+}
+
+// setInterval changes the interval of a callback and starts it anew
+// (UA_Timer_changeRepeatedCallbackInterval).
+func (t *timer) setInterval(id uint64, ms float64) {
+	i := t.index(id)
+	if i < 0 {
+		return
+	}
+	e := t.take(i)
+	e.interval = int64(ms * ticksPerMillisecond)
+	e.next = t.clock.Monotonic() + e.interval
+	t.insert(e)
+}
+
+// remove removes a callback and frees its block.
+func (t *timer) remove(id uint64) {
+	if i := t.index(id); i >= 0 {
+		t.mem.Free(t.take(i).block)
+	}
+}
+
+// process runs what is due at time now. A repeated callback that is behind its
+// time is due again at once after now, not as often as it was missed.
+func (t *timer) process(now int64) {
+	for len(t.entries) > 0 && t.entries[0].next <= now {
+		e := t.take(0)
+		if e.interval == 0 {
+			if e.callback != nil {
+				e.callback()
+			}
+			t.mem.Free(e.block)
+			continue
+		}
+		e.next += e.interval
+		if e.next < now {
+			e.next = now + 1
+		}
+		t.insert(e)
+		e.callback()
+	}
+}
+
+// next returns when the next callback is due, the end of time if there is none.
+func (t *timer) next() int64 {
+	if len(t.entries) == 0 {
+		return math.MaxInt64
+	}
+	return t.entries[0].next
+}
+
+// clear frees all entries without calling them (UA_Timer_clear).
+func (t *timer) clear() {
+	for _, e := range t.entries {
+		t.mem.Free(e.block)
+	}
+	t.entries = nil
+}
