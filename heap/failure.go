@@ -1,6 +1,7 @@
 package heap
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -71,9 +72,29 @@ func (h *Heap) failed(f string, o Owner, n uint32, caps Cap, injected bool) {
 	}
 }
 
-func (h *Heap) abort(err error) {
+// abort reports an error that is the end of the chip, and returns it. What the
+// error says about blocks is completed with their tags.
+func (h *Heap) abort(err error) error {
+	var c *CorruptionError
+	if errors.As(err, &c) {
+		h.addTags(c)
+	}
 	if h.cfg.OnAbort != nil {
 		h.cfg.OnAbort(err)
+	}
+	return err
+}
+
+func (h *Heap) addTags(c *CorruptionError) {
+	for _, b := range [...]*Block{c.Block, c.Before, c.After} {
+		if b != nil && !b.Free {
+			b.Tag = h.Tag(b.Owner)
+		}
+		if b != nil {
+			if g := h.findHeap(b.Addr); g != nil {
+				b.Region = g.name
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package heap
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"time"
 )
@@ -21,10 +22,18 @@ type Config struct {
 	// OnAbort is called where ESP-IDF calls abort() or asserts: a bad pointer,
 	// detected corruption, or a failed allocation with AbortOnFailure. The
 	// chip is then dead, so OnAbort usually does not return to the caller; if
-	// it does, the operation reports failure. Nil ignores it.
+	// it does, or is nil, an operation with a bad pointer or a damaged header
+	// has no effect.
 	OnAbort func(error)
 	// AbortOnFailure is HEAP_ABORT_WHEN_ALLOCATION_FAILS.
 	AbortOnFailure bool
+	// Images keeps the contents of the memory: data, block headers, canaries and
+	// fill patterns. Damage to them (Write, Corrupt) is then found when and as
+	// ESP-IDF finds it. It costs a host byte for each byte of memory in use.
+	Images bool
+	// Console gets what the heap prints, such as "CORRUPT HEAP: ..."; nil
+	// discards it.
+	Console io.Writer
 	// Inject decides which allocations fail on purpose; nil fails none.
 	Inject Injector
 }
@@ -43,10 +52,12 @@ type Heap struct {
 	started     bool          // heap_caps_enable_nonos_stack_heaps was called
 	extmem      bool          // heap_caps_malloc_extmem_enable was called,
 	extmemLimit uint32        // with this limit
+	mem         *memory       // contents, nil without Images
 	aliases     map[Addr]Addr // instruction-bus address of a D/IRAM block to its data-bus address
 	calls       uint64        // allocation calls so far
 	failures    uint64        // of which failed
 	bootLog     []string
+	aborted     bool // an allocation met a damaged header
 }
 
 // region is one registered heap (heap_t of heap_private.h).
@@ -84,6 +95,9 @@ func New(cfg Config) (*Heap, error) {
 	}
 	h := &Heap{cfg: cfg, rules: r, types: memoryTypes(&cfg.Layout, &r)}
 	h.owners.init()
+	if cfg.Images {
+		h.mem = newMemory(spiramLow, diramIRAMLow)
+	}
 	regions, err := cfg.Layout.availableRegions()
 	if err != nil {
 		return nil, err
@@ -129,7 +143,8 @@ func New(cfg Config) (*Heap, error) {
 }
 
 func (h *Heap) register(g *region) {
-	m := &MultiHeap{}
+	m := &MultiHeap{console: h.cfg.Console, onAbort: func(err error) { h.aborted = true; h.abort(err) }}
+	m.mem = h.mem
 	if m.register(g.start, g.end-g.start, h.cfg.Poisoning, &h.rules) {
 		g.heap = m
 	}

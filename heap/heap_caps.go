@@ -75,17 +75,19 @@ func (h *Heap) allocBase(o Owner, align, n uint32, caps Cap) Addr {
 	if caps&Cap32Bit != 0 {
 		n = (n + 3) &^ 3
 	}
+	h.aborted = false
 	for _, g := range h.routeFor(caps) {
 		m := g.heap
 		if caps&CapExec != 0 && h.aliased(g) {
 			if p := h.allocAlias(o, m, align, n); p != 0 {
 				return p
 			}
-			continue
-		}
-		if i := m.allocRow(align, n); i != 0 {
+		} else if i := m.allocRow(align, n); i != 0 {
 			h.tookFor(o, m, i)
 			return m.userAddr(i)
+		}
+		if h.aborted {
+			return 0
 		}
 	}
 	return 0
@@ -124,6 +126,9 @@ func (h *Heap) allocAlias(o Owner, m *MultiHeap, align, n uint32) Addr {
 		return 0
 	}
 	iram := diramAlias(dram+Addr(n)) + 4
+	if h.mem != nil {
+		h.mem.put32(uint32(dram)+n, uint32(dram))
+	}
 	if h.aliases == nil {
 		h.aliases = make(map[Addr]Addr)
 	}
@@ -135,6 +140,12 @@ func (h *Heap) allocAlias(o Owner, m *MultiHeap, align, n uint32) Addr {
 // (esp_ptr_diram_dram_to_iram).
 func diramAlias(dram Addr) Addr { return diramIRAMLow + (diramHigh - dram) - 4 }
 
+// diramData is the data-bus address of a byte of D/IRAM given by its
+// instruction-bus address: words in reverse, bytes in order.
+func diramData(iram Addr) Addr {
+	return diramHigh - (iram&^3 - diramIRAMLow) - 4 + iram&3
+}
+
 // findHeap returns the heap whose region p lies in (find_containing_heap).
 func (h *Heap) findHeap(p Addr) *region {
 	for _, g := range h.heaps {
@@ -145,24 +156,35 @@ func (h *Heap) findHeap(p Addr) *region {
 	return nil
 }
 
-// lookup resolves a caller's pointer to its heap and block.
-func (h *Heap) lookup(f string, p Addr) (g *region, i uint32, err error) {
+// lookup resolves a caller's pointer to its heap and block. Errors have been
+// reported as ESP-IDF would.
+func (h *Heap) lookup(f string, p Addr, op soundOp) (*region, uint32, error) {
+	line, what := h.rules.asserts.capsFree, "free() target"
+	if op == opRealloc {
+		line, what = h.rules.asserts.capsRealloc, "realloc()"
+	}
 	if p >= diramIRAMLow && p < diramIRAMHigh {
-		d, ok := h.aliases[p]
-		if !ok {
-			return nil, 0, &PointerError{Func: f, Addr: p}
+		if op == opRealloc {
+			line = h.rules.asserts.capsReallocAlias
 		}
-		p = d
+		if h.mem != nil {
+			p = Addr(h.mem.get32(uint32(diramData(p-4)) &^ 3)) // what the word before it says
+		} else if d, ok := h.aliases[p]; ok {
+			p = d
+		} else {
+			return nil, 0, h.abort(&PointerError{Func: f, Addr: p})
+		}
 	}
-	g = h.findHeap(p)
+	g := h.findHeap(p)
 	if g == nil {
-		return nil, 0, &PointerError{Func: f, Addr: p, Outside: true}
+		return nil, 0, h.abort(&PointerError{Func: f, Addr: p, Outside: true,
+			Assert: assertion(f, h.rules.asserts.capsFile, line, `heap != NULL && "`+what+` pointer is outside heap areas"`)})
 	}
-	i, err = g.heap.userRow(p)
+	i, err := g.heap.sound(p, op)
 	if err != nil {
-		err.(*PointerError).Func = f
+		return nil, 0, g.heap.abort(err)
 	}
-	return g, i, err
+	return g, i, nil
 }
 
 // Malloc allocates n bytes with the given capabilities for an owner and returns
@@ -190,6 +212,7 @@ func (h *Heap) Calloc(o Owner, n, size uint32, caps Cap) Addr {
 	var p Addr
 	if all := uint64(n) * uint64(size); all <= 0xFFFFFFFF {
 		p = h.allocBase(o, alignSize, uint32(all), caps)
+		h.zero(p, uint32(all))
 	}
 	if p == 0 && size > 0 {
 		h.failed(f, o, n*size, caps, false)
@@ -224,7 +247,9 @@ func (h *Heap) CallocDefault(o Owner, n, size uint32) Addr {
 	if all > 0xFFFFFFFF {
 		return 0
 	}
-	return h.MallocDefault(o, uint32(all))
+	p := h.MallocDefault(o, uint32(all))
+	h.zero(p, uint32(all))
+	return p
 }
 
 func (h *Heap) extmemCaps(n uint32) Cap {
@@ -249,7 +274,11 @@ func (h *Heap) AlignedAlloc(o Owner, align, n uint32, caps Cap) Addr {
 	switch {
 	case n > heapSizeMax:
 	case h.rules.alignedIsOwnPath:
+		h.aborted = false
 		for _, g := range h.routeFor(caps) {
+			if h.aborted {
+				break
+			}
 			if i := g.heap.alignedRow(n, align, 0); i != 0 {
 				h.tookFor(o, g.heap, i)
 				return g.heap.userAddr(i)
@@ -273,14 +302,13 @@ func (h *Heap) Free(p Addr) error {
 	}
 	var m *MultiHeap
 	var i uint32
-	if g := h.findHeap(p); g != nil {
+	if g := h.findHeap(p); g != nil && h.mem == nil {
 		m = g.heap
 		i = m.usedRow(p)
 	}
 	if i == 0 {
-		g, row, err := h.lookup("heap_caps_free", p)
+		g, row, err := h.lookup("heap_caps_free", p, opFree)
 		if err != nil {
-			h.abort(err)
 			return err
 		}
 		m, i = g.heap, row
@@ -339,9 +367,8 @@ func (h *Heap) reallocBase(f string, o Owner, p Addr, n uint32, caps Cap) (Addr,
 	if n > heapSizeMax {
 		return 0, nil
 	}
-	g, i, err := h.lookup(f, p)
+	g, i, err := h.lookup(f, p, opRealloc)
 	if err != nil {
-		h.abort(err)
 		return 0, err
 	}
 	m := g.heap
@@ -357,13 +384,16 @@ func (h *Heap) reallocBase(f string, o Owner, p Addr, n uint32, caps Cap) (Addr,
 	if q == 0 {
 		return 0, nil
 	}
+	if h.mem != nil {
+		h.copyData(q, p, min(n, m.userSize(i)))
+	}
 	return q, h.Free(p)
 }
 
 // AllocatedSize returns how many bytes the caller may use at p
 // (heap_caps_get_allocated_size).
 func (h *Heap) AllocatedSize(p Addr) (uint32, error) {
-	g, i, err := h.lookup("heap_caps_get_allocated_size", p)
+	g, i, err := h.lookup("heap_caps_get_allocated_size", p, opSize)
 	if err != nil {
 		return 0, err
 	}
@@ -373,9 +403,17 @@ func (h *Heap) AllocatedSize(p Addr) (uint32, error) {
 // SetOwner gives the block at p to another owner, for an object that gets its
 // name after its memory. The time of allocation stays.
 func (h *Heap) SetOwner(p Addr, o Owner) error {
-	g, i, err := h.lookup("SetOwner", p)
-	if err != nil {
-		return err
+	d := p
+	if a, ok := h.aliases[p]; ok {
+		d = a
+	}
+	g := h.findHeap(d)
+	var i uint32
+	if g != nil {
+		i = g.heap.usedRow(d)
+	}
+	if i == 0 {
+		return &PointerError{Func: "SetOwner", Addr: p, Outside: g == nil}
 	}
 	b := &g.heap.blocks[i]
 	n := b.bytes() + blockHeader

@@ -106,6 +106,7 @@ type Block struct {
 	Tag       Tag
 	At        time.Duration // when it was allocated, or last reallocated
 	Region    string        // name of its heap
+	Free      bool          // only in the neighbours of a CorruptionError
 }
 
 // Blocks calls f for every allocated block in address order until it returns

@@ -1,6 +1,9 @@
 package heap
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+)
 
 // Poisoning is the choice of HEAP_CORRUPTION_DETECTION.
 type Poisoning uint8
@@ -61,6 +64,9 @@ type MultiHeap struct {
 	poisoning   Poisoning
 	overhead    uint32 // bytes that poisoning adds to a request
 	head        uint32 // of which in front of the caller's data
+	asserts     *asserts
+	onAbort     func(error)
+	console     io.Writer // nil: nothing is printed
 }
 
 // MultiHeapInfo is multi_heap_info_t. All sizes are bytes.
@@ -78,6 +84,13 @@ type MultiHeapInfo struct {
 type MultiHeapConfig struct {
 	Version   Version   // required
 	Poisoning Poisoning // default none
+	// Images keeps the contents of the memory: headers, canaries and fill
+	// patterns, so that damage to them is found as the original finds it.
+	Images bool
+	// Console gets what the allocator prints; nil discards it.
+	Console io.Writer
+	// OnAbort is called where the original asserts or aborts; nil ignores it.
+	OnAbort func(error)
 }
 
 // RegisterMultiHeap makes a heap on size bytes from start
@@ -96,7 +109,10 @@ func RegisterMultiHeap(start Addr, size uint32, cfg MultiHeapConfig) (*MultiHeap
 	if size > heapSizeMax || uint32(start)+size < uint32(start) {
 		return nil, fmt.Errorf("heap: register %v: %d bytes: want at most %d inside the address space", start, size, heapSizeMax)
 	}
-	m := &MultiHeap{}
+	m := &MultiHeap{onAbort: cfg.OnAbort, console: cfg.Console}
+	if cfg.Images && size > 0 {
+		m.mem = newMemory(uint32(start), uint32(start)+size)
+	}
 	if !m.register(uint32(start), size, cfg.Poisoning, &r) {
 		return nil, fmt.Errorf("heap: register %v: %d bytes are too few or the start is not a multiple of 4", start, size)
 	}
@@ -109,8 +125,13 @@ func (m *MultiHeap) register(start, size uint32, p Poisoning, r *rules) bool {
 	}
 	m.start, m.size = start, size
 	m.poolSize = size - multiHeapStruct
-	m.keepsClass, m.fitsSmall = r.keepsClassSize, r.fitsSmall
+	m.keepsClass, m.fitsSmall, m.asserts = r.keepsClassSize, r.fitsSmall, &r.asserts
 	m.poisoning = p
+	m.broken = m.brokenHeader
+	if m.mem != nil && p == PoisoningComprehensive {
+		m.fills = true
+		m.mem.fill(start, size, freeFill)
+	}
 	if p != PoisoningNone {
 		m.head, m.overhead = poisonHead, poisonHead+poisonTail
 	}
@@ -122,10 +143,21 @@ func (m *MultiHeap) register(start, size uint32, p Poisoning, r *rules) bool {
 	return true
 }
 
-// took charges a block that was just handed out.
-func (m *MultiHeap) took(i uint32) {
+// take allocates n bytes at TLSF level, aligned if align is not 0, and charges
+// them.
+func (m *MultiHeap) take(n, align, offset uint32) uint32 {
+	var i uint32
+	if align == 0 {
+		i = m.tlsf.malloc(n)
+	} else {
+		i = m.tlsf.memalign(n, align, offset)
+	}
+	if i == 0 {
+		return 0
+	}
 	m.freeBytes -= m.blocks[i].bytes() + blockHeader
 	m.minFree = min(m.minFree, m.freeBytes)
+	return i
 }
 
 // mallocRow is multi_heap_malloc; it returns the row of the block, or 0.
@@ -133,12 +165,15 @@ func (m *MultiHeap) mallocRow(n uint32) uint32 {
 	if n == 0 || n+m.overhead < n {
 		return 0
 	}
-	i := m.tlsf.malloc(n + m.overhead)
+	i := m.take(n+m.overhead, 0, 0)
 	if i == 0 {
 		return 0
 	}
-	m.took(i)
 	m.blocks[i].requested = n
+	if m.mem != nil && m.poisoning != PoisoningNone {
+		m.poison(i)
+		m.checkFill(i, "multi_heap_malloc", m.asserts.mallocFill)
+	}
 	return i
 }
 
@@ -148,18 +183,25 @@ func (m *MultiHeap) alignedRow(n, align, offset uint32) uint32 {
 	if n == 0 || n+m.overhead < n || align == 0 || align&(align-1) != 0 {
 		return 0
 	}
-	i := m.tlsf.memalign(n+m.overhead, align, offset+m.head)
+	i := m.take(n+m.overhead, align, offset+m.head)
 	if i == 0 {
 		return 0
 	}
-	m.took(i)
 	m.blocks[i].requested = n
+	if m.mem != nil && m.poisoning != PoisoningNone {
+		m.poison(i)
+		m.checkFill(i, m.asserts.alignedFunc, m.asserts.alignedFill)
+	}
 	return i
 }
 
-// freeRow is multi_heap_free of a block that is known to be used.
+// freeRow is multi_heap_free of a block that is known to be used and sound.
 func (m *MultiHeap) freeRow(i uint32) {
-	m.freeBytes += m.blocks[i].bytes() + blockHeader
+	b := &m.blocks[i]
+	if m.mem != nil && m.poisoning == PoisoningComprehensive {
+		m.mem.fill(b.addr, b.requested+m.overhead, freeFill)
+	}
+	m.freeBytes += b.bytes() + blockHeader
 	m.tlsf.free(i)
 }
 
@@ -171,11 +213,18 @@ func (m *MultiHeap) reallocRow(i, n uint32) uint32 {
 		return 0
 	}
 	if m.poisoning == PoisoningComprehensive {
-		// Both blocks exist for a moment, so the minimum sees them both.
-		j := m.mallocRow(n)
-		if j != 0 {
-			m.freeRow(i)
+		// Both blocks exist for a moment, so the minimum sees them both. What
+		// the new one holds is not checked.
+		j := m.take(n+m.overhead, 0, 0)
+		if j == 0 {
+			return 0
 		}
+		m.blocks[j].requested = n
+		if m.mem != nil {
+			m.poison(j)
+			m.mem.copy(m.blocks[j].addr+m.head, m.blocks[i].addr+m.head, min(n, m.blocks[i].requested))
+		}
+		m.freeRow(i)
 		return j
 	}
 	size := m.adjust(n+m.overhead, alignSize)
@@ -190,12 +239,18 @@ func (m *MultiHeap) reallocRow(i, n uint32) uint32 {
 		if j == 0 {
 			return 0
 		}
+		if m.mem != nil {
+			m.mem.copy(m.blocks[j].addr, m.blocks[i].addr, min(old, n+m.overhead))
+		}
 		m.tlsf.free(i)
 		i = j
 	}
 	m.freeBytes += old - m.blocks[i].bytes()
 	m.minFree = min(m.minFree, m.freeBytes)
 	m.blocks[i].requested = n
+	if m.mem != nil && m.poisoning != PoisoningNone {
+		m.poison(i)
+	}
 	return i
 }
 
@@ -216,14 +271,6 @@ func (m *MultiHeap) usedRow(p Addr) uint32 {
 	return i
 }
 
-// userRow returns the row of the used block that a caller knows as p.
-func (m *MultiHeap) userRow(p Addr) (uint32, error) {
-	if i := m.usedRow(p); i != 0 {
-		return i, nil
-	}
-	return 0, &PointerError{Addr: p, Freed: m.find(uint32(p)-m.head) != 0}
-}
-
 // Malloc returns the address of a block of at least n bytes, or 0
 // (multi_heap_malloc).
 func (m *MultiHeap) Malloc(n uint32) Addr { return m.userAddr(m.mallocRow(n)) }
@@ -236,15 +283,15 @@ func (m *MultiHeap) AlignedAlloc(n, align uint32) Addr {
 }
 
 // Free gives a block back (multi_heap_free). Zero is no error; a pointer that
-// is not a used block of this heap is a *PointerError, where the original
-// asserts or corrupts itself.
+// is not a used block of this heap is a *PointerError, and damaged poisoning
+// around it or a damaged header (with Images) is a *CorruptionError.
 func (m *MultiHeap) Free(p Addr) error {
 	if p == 0 {
 		return nil
 	}
-	i, err := m.userRow(p)
+	i, err := m.sound(p, opFree)
 	if err != nil {
-		return err
+		return m.abort(err)
 	}
 	m.freeRow(i)
 	return nil
@@ -254,32 +301,32 @@ func (m *MultiHeap) Free(p Addr) error {
 // if the old block was left as it was (multi_heap_realloc). A p of 0 is Malloc.
 // An n of 0 frees the block and returns 0; without poisoning the original then
 // forgets to credit the free bytes, and so does this (heap_caps_realloc never
-// gets there).
+// gets there). Errors are those of Free.
 func (m *MultiHeap) Realloc(p Addr, n uint32) (Addr, error) {
 	if p == 0 {
 		return m.Malloc(n), nil
 	}
-	i, err := m.userRow(p)
+	if n == 0 && m.poisoning != PoisoningNone {
+		return 0, m.Free(p)
+	}
+	i, err := m.sound(p, opRealloc)
 	if err != nil {
-		return 0, err
+		return 0, m.abort(err)
 	}
 	if n == 0 {
-		if m.poisoning == PoisoningNone {
-			m.tlsf.free(i)
-		} else {
-			m.freeRow(i)
-		}
+		m.tlsf.free(i)
 		return 0, nil
 	}
 	return m.userAddr(m.reallocRow(i, n)), nil
 }
 
 // AllocatedSize returns how many bytes the caller may use at p, which is at
-// least what was asked for (multi_heap_get_allocated_size).
+// least what was asked for (multi_heap_get_allocated_size). Errors are those of
+// Free.
 func (m *MultiHeap) AllocatedSize(p Addr) (uint32, error) {
-	i, err := m.userRow(p)
+	i, err := m.sound(p, opSize)
 	if err != nil {
-		return 0, err
+		return 0, m.abort(err)
 	}
 	return m.userSize(i), nil
 }

@@ -95,10 +95,10 @@ func (r *opRunner) overlap() error {
 	return err
 }
 
-func newOpHeap(v Version, p Poisoning, single bool) (*opRunner, error) {
+func newOpHeap(v Version, p Poisoning, single, images bool) (*opRunner, error) {
 	l := DefaultLayout()
 	l.SingleCore, l.RTCFastAsHeap, l.IRAMAs8Bit = single, single, single
-	h, err := New(Config{Version: v, Poisoning: p, Layout: l})
+	h, err := New(Config{Version: v, Poisoning: p, Layout: l, Images: images})
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func drawOps(t *rapid.T, label string) []someOp {
 }
 
 func drawHeap(t *rapid.T) *opRunner {
-	r, err := newOpHeap(rapid.SampledFrom(allVersions).Draw(t, "version"), rapid.SampledFrom(allPoisonings).Draw(t, "poisoning"), rapid.Bool().Draw(t, "single core"))
+	r, err := newOpHeap(rapid.SampledFrom(allVersions).Draw(t, "version"), rapid.SampledFrom(allPoisonings).Draw(t, "poisoning"), rapid.Bool().Draw(t, "single core"), rapid.Bool().Draw(t, "images"))
 	require.NoError(t, err)
 	return r
 }
@@ -172,7 +172,7 @@ func TestLargestFreeBlockIsWhatSucceeds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.SampledFrom(allVersions).Draw(t, "version")
 		size := rapid.Uint32Range(240, 300_000).Draw(t, "size")
-		m, err := RegisterMultiHeap(0x3FFB0000, size, MultiHeapConfig{Version: v, Poisoning: rapid.SampledFrom(allPoisonings).Draw(t, "poisoning")})
+		m, err := RegisterMultiHeap(0x3FFB0000, size, MultiHeapConfig{Version: v, Poisoning: rapid.SampledFrom(allPoisonings).Draw(t, "poisoning"), Images: rapid.Bool().Draw(t, "images")})
 		require.NoError(t, err)
 		var live []Addr
 		for range rapid.IntRange(0, 60).Draw(t, "blocks") {
@@ -203,7 +203,7 @@ func FuzzOperations(f *testing.F) {
 	f.Add(uint8(1), []byte("0123456789abcdef0123456789abcdef"))
 	f.Add(uint8(5), slices.Repeat([]byte{0, 0, 4, 1, 90, 0, 4, 0, 7, 1, 0, 0, 0, 0, 0, 0}, 40))
 	f.Fuzz(func(t *testing.T, setup uint8, data []byte) {
-		r, err := newOpHeap(allVersions[setup%3], allPoisonings[setup/3%3], setup&64 != 0)
+		r, err := newOpHeap(allVersions[setup%3], allPoisonings[setup/3%3], setup&64 != 0, setup&128 != 0)
 		require.NoError(t, err)
 		u := func(i int) uint16 { return uint16(data[i]) | uint16(data[i+1])<<8 }
 		for ; len(data) >= 8; data = data[8:] {

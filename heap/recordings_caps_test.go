@@ -51,7 +51,7 @@ type capsReplay struct {
 	phase string // the op before, of those that have an order
 }
 
-func replayCaps(l *lines, _ object, as *heap.Version) error {
+func replayCaps(l *lines, as *heap.Version, images bool) error {
 	e, err := l.read(0)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func replayCaps(l *lines, _ object, as *heap.Version) error {
 	if !ok {
 		return l.errorf(0, "scenario %v is not known", scenario)
 	}
-	h, err := heap.New(heap.Config{Version: version, Poisoning: poisoning, Layout: layout})
+	h, err := heap.New(heap.Config{Version: version, Poisoning: poisoning, Layout: layout, Images: images})
 	if err != nil {
 		return l.errorf(0, "%v", err)
 	}
@@ -97,6 +97,9 @@ func replayCaps(l *lines, _ object, as *heap.Version) error {
 		if err := e.compare(got); err != nil {
 			return err
 		}
+	}
+	if found := h.CheckIntegrity(heap.CapInvalid, false); len(found) > 0 {
+		return l.errorf(len(l.text)-1, "%v", found[0])
 	}
 	if r.phase != "end" {
 		return l.errorf(len(l.text), `the recording has no "end": lines are missing`)

@@ -23,7 +23,7 @@ type multiHeapReplay struct {
 	last int64               // highest handle so far
 }
 
-func replayMultiHeap(l *lines, _ object, as *heap.Version) error {
+func replayMultiHeap(l *lines, as *heap.Version, images bool) error {
 	e, err := l.read(0)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func replayMultiHeap(l *lines, _ object, as *heap.Version) error {
 	if err != nil {
 		return err
 	}
-	m, err := heap.RegisterMultiHeap(heap.Addr(base), size, heap.MultiHeapConfig{Version: version, Poisoning: poisoning})
+	m, err := heap.RegisterMultiHeap(heap.Addr(base), size, heap.MultiHeapConfig{Version: version, Poisoning: poisoning, Images: images})
 	if err != nil {
 		return l.errorf(0, "%v", err)
 	}
@@ -77,6 +77,9 @@ func replayMultiHeap(l *lines, _ object, as *heap.Version) error {
 		if err := e.compare(got); err != nil {
 			return err
 		}
+	}
+	if found := m.Check(false); len(found) > 0 {
+		return l.errorf(len(l.text)-1, "%v", found[0])
 	}
 	// Every trace but realloc0 frees what it allocated, so a lost end shows.
 	if len(r.at) > 0 && distribution != "realloc0" {

@@ -46,7 +46,7 @@ func TestWrongVersionFails(t *testing.T) {
 				if v == own {
 					continue
 				}
-				if err := replay(l, &v); err == nil {
+				if err := replay(l, &v, false); err == nil {
 					passes[dir+" as "+v.String()]++
 				}
 			}
@@ -99,7 +99,7 @@ func TestAlteredNumberIsNoticed(t *testing.T) {
 				n, err := strconv.ParseInt(string(text[m[0]:m[1]]), 10, 64)
 				require.NoError(t, err)
 				altered := slices.Concat(text[:m[0]], []byte(strconv.FormatInt(n+1, 10)), text[m[1]:])
-				err = replay(&lines{l.path, slices.Concat(l.text[:i], [][]byte{altered}, l.text[i+1:])}, nil)
+				err = replay(&lines{l.path, slices.Concat(l.text[:i], [][]byte{altered}, l.text[i+1:])}, nil, false)
 				var at *lineError
 				require.ErrorAs(t, err, &at, "%s:%d: %s", name, i+1, altered)
 				require.Equal(t, i+1, at.line, "%s: %s: %v", name, altered, err)
@@ -119,15 +119,15 @@ func TestLostAndAddedLinesAreNoticed(t *testing.T) {
 		l := shippedLines(t, name)
 		for i := 0; i < len(l.text); i += 1 + len(l.text)/23 {
 			deleted := slices.Concat(l.text[:i], l.text[i+1:])
-			require.Error(t, replay(&lines{l.path, deleted}, nil), "%s without line %d", name, i+1)
+			require.Error(t, replay(&lines{l.path, deleted}, nil, false), "%s without line %d", name, i+1)
 			if bytes.HasPrefix(l.text[i], []byte(`{"op":"r",`)) {
 				continue // a realloc that changes nothing may stand twice
 			}
 			repeated := slices.Concat(l.text[:i+1], l.text[i:])
-			require.Error(t, replay(&lines{l.path, repeated}, nil), "%s with line %d twice", name, i+1)
+			require.Error(t, replay(&lines{l.path, repeated}, nil, false), "%s with line %d twice", name, i+1)
 		}
-		require.Error(t, replay(&lines{l.path, l.text[:len(l.text)-1]}, nil), "%s without its last line", name)
-		require.Error(t, replay(&lines{l.path, append(slices.Clone(l.text), l.text[len(l.text)-1])}, nil))
+		require.Error(t, replay(&lines{l.path, l.text[:len(l.text)-1]}, nil, false), "%s without its last line", name)
+		require.Error(t, replay(&lines{l.path, append(slices.Clone(l.text), l.text[len(l.text)-1])}, nil, false))
 	}
 }
 
@@ -139,7 +139,7 @@ func TestCopyOfShippedRecordingMustBeWhole(t *testing.T) {
 	i := slices.IndexFunc(l.text, func(s []byte) bool { return bytes.HasPrefix(s, []byte(`{"op":"f","h":0,`)) })
 	require.Positive(t, i, "a free(NULL) in %s", name)
 	l.text = slices.Delete(l.text, i, i+1)
-	require.NoError(t, replay(l, nil), "no other line depends on a free(NULL)")
+	require.NoError(t, replay(l, nil, false), "no other line depends on a free(NULL)")
 	err := compareWithShipped(l, filepath.Join(shippedRecordings, filepath.FromSlash(name)))
 	var at *lineError
 	require.ErrorAs(t, err, &at)
@@ -171,7 +171,7 @@ func TestBadRecordings(t *testing.T) {
 	unpack := func(name string, data []byte) error {
 		l, err := linesOf(name, data)
 		if err == nil {
-			err = replay(l, nil)
+			err = replay(l, nil, false)
 		}
 		return err
 	}
@@ -215,4 +215,19 @@ func TestBadRecordings(t *testing.T) {
 	}
 	var at *lineError
 	require.True(t, errors.As(fmt.Errorf("wrapped: %w", &lineError{path: "p", line: 3, what: "w"}), &at))
+}
+
+// TestImagesChangeNothing replays recordings of every poisoning and of aliases
+// with memory contents, which cost nothing but host memory.
+func TestImagesChangeNothing(t *testing.T) {
+	for _, name := range []string{
+		"multi_heap/14_dram180k_align_light", "multi_heap/15_dram180k_mixed_comprehensive", "multi_heap/20_diram14k_realloc_comprehensive",
+		"multi_heap/34_dram96k_align_comprehensive", "multi_heap/36_diram111k_realloc0_none", "multi_heap-v5.3.1/06_diram111k_realloc_none",
+		"multi_heap-v4.4/08_dram20k_crumbs_comprehensive", "caps/07_wifilight_caps", "caps-v4.4/10_psram_execmix", "caps-v5.3.1/11_unirtc_execmix",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.NoError(t, replay(shippedLines(t, name+".jsonl.gz"), nil, true))
+		})
+	}
 }

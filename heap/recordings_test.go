@@ -46,7 +46,7 @@ func TestRecordings(t *testing.T) {
 			require.NoError(t, err)
 			lines, err := linesOf(path, data)
 			if err == nil {
-				err = replay(lines, nil)
+				err = replay(lines, nil, false)
 			}
 			if err == nil && *recordingsFlag != "" {
 				err = compareWithShipped(lines, filepath.Join(shippedRecordings, filepath.FromSlash(f)))
@@ -138,8 +138,9 @@ func linesOf(path string, data []byte) (*lines, error) {
 }
 
 // replay puts a recording through the model, under the rules of the version it
-// names or, if as is not nil, of another one.
-func replay(l *lines, as *heap.Version) error {
+// names or, if as is not nil, of another one. With images the model keeps the
+// contents of memory, which must change nothing and be sound at the end.
+func replay(l *lines, as *heap.Version, images bool) error {
 	head, err := parseObject(l.text[0])
 	if err != nil {
 		return l.errorf(0, "%v", err)
@@ -150,9 +151,9 @@ func replay(l *lines, as *heap.Version) error {
 	}
 	switch format.s {
 	case "esp32-multi-heap-trace":
-		return replayMultiHeap(l, head, as)
+		return replayMultiHeap(l, as, images)
 	case "esp32-heap-caps-trace":
-		return replayCaps(l, head, as)
+		return replayCaps(l, as, images)
 	}
 	return l.errorf(0, "format %v: want esp32-multi-heap-trace or esp32-heap-caps-trace", format)
 }

@@ -16,6 +16,7 @@ type Snapshot struct {
 	extmem      bool
 	extmemLimit uint32
 	aliases     map[Addr]Addr
+	pages       []*page
 	calls       uint64
 	failures    uint64
 }
@@ -29,6 +30,9 @@ func (h *Heap) Snapshot() *Snapshot {
 		owners:  owners{tags: slices.Clone(h.owners.tags), holds: slices.Clone(h.owners.holds)},
 		started: h.started, extmem: h.extmem, extmemLimit: h.extmemLimit,
 		aliases: maps.Clone(h.aliases), calls: h.calls, failures: h.failures,
+	}
+	if h.mem != nil {
+		s.pages = h.mem.share()
 	}
 	for i, g := range h.heaps {
 		if g.heap != nil {
@@ -84,6 +88,9 @@ func (h *Heap) Restore(s *Snapshot) {
 	}
 	h.started, h.extmem, h.extmemLimit = s.started, s.extmem, s.extmemLimit
 	h.aliases = maps.Clone(s.aliases)
+	if h.mem != nil {
+		h.mem.restore(s.pages)
+	}
 	h.calls, h.failures = s.calls, s.failures
 	h.routes = nil
 }

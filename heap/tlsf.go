@@ -78,6 +78,12 @@ type tlsf struct {
 	first     uint32   // row of the first block, 0 if there is no pool
 	freeCount uint32   // free blocks
 	used      uint32   // used blocks, the sentinel not counted
+
+	mem   *memory // contents, nil unless asked for
+	null  uint32  // address of block_null, at the start of the control structure
+	fills bool    // comprehensive poisoning: absorbed headers are overwritten
+	// broken is told of a header word that is not what the allocator wrote.
+	broken func(*badWord)
 }
 
 // init sets up the control structure at address mem for a region of the
@@ -107,7 +113,10 @@ func (t *tlsf) init(mem, bytes uint32) bool {
 	}
 	t.heads = make([]uint32, t.flCount<<t.slLog2)
 	t.blocks = make([]block, 1, 64)
-	t.pool = mem + t.controlSize
+	t.pool, t.null = mem+t.controlSize, mem
+	if t.mem != nil {
+		t.writeLinks(0)
+	}
 
 	rest := bytes - t.controlSize
 	if rest < poolOverhead+blockMinimum {
@@ -121,6 +130,9 @@ func (t *tlsf) init(mem, bytes uint32) bool {
 	t.blocks[end] = block{addr: t.pool + blockHeader + size + blockHeader, prev: b}
 	t.indexBlock(b)
 	t.insert(b)
+	if t.mem != nil {
+		t.linkNext(b)
+	}
 	return true
 }
 
@@ -207,6 +219,12 @@ func (t *tlsf) locate(size uint32) (i, rounded uint32) {
 	}
 	c = fl<<(t.slLog2&31) | uint32(bits.TrailingZeros32(m))
 	i = t.heads[c]
+	if t.mem != nil {
+		if w := t.damaged(i); w != nil {
+			t.broken(w)
+			return 0, size
+		}
+	}
 	t.unlink(i, c)
 	return i, size
 }
@@ -225,6 +243,11 @@ func (t *tlsf) insert(i uint32) {
 	t.slBitmap[fl&31] |= 1 << (c & (1<<(t.slLog2&31) - 1))
 	t.flBitmap |= 1 << (fl & 31)
 	t.freeCount++
+	if t.mem != nil {
+		t.writeLinks(i)
+		t.writePrevFree(head, i)
+		t.writeSizes(i)
+	}
 }
 
 // remove takes a free block out of its list; it keeps its free mark.
@@ -235,6 +258,10 @@ func (t *tlsf) unlink(i, c uint32) {
 	next, prev := b.nextFree, b.prevFree
 	t.blocks[next].prevFree = prev
 	t.freeCount--
+	if t.mem != nil {
+		t.writePrevFree(next, prev)
+		t.writeNextFree(prev, next)
+	}
 	if prev != 0 {
 		t.blocks[prev].nextFree = next
 		return

@@ -21,6 +21,12 @@ func (t *tlsf) use(i, size uint32) {
 	if t.blocks[i].size >= size+blockStruct {
 		rest := t.split(i, size)
 		t.insert(rest)
+		if t.mem != nil {
+			t.linkNext(i)
+		}
+	}
+	if t.mem != nil {
+		t.writeSizes(i)
 	}
 }
 
@@ -37,6 +43,9 @@ func (t *tlsf) split(i, size uint32) uint32 {
 	b.next = rest
 	b.size = size | b.size&freeBit
 	t.indexBlock(rest)
+	if t.mem != nil {
+		t.linkNext(rest)
+	}
 	return rest
 }
 
@@ -48,6 +57,12 @@ func (t *tlsf) absorb(i uint32) {
 	b.size += gone.bytes() + blockHeader
 	b.next = gone.next
 	t.blocks[b.next].prev = i
+	if t.mem != nil {
+		t.linkNext(i)
+		if t.fills {
+			t.mem.fill(gone.addr-8, blockStruct, freeFill)
+		}
+	}
 	t.dropRow(n)
 }
 
@@ -57,6 +72,12 @@ func (t *tlsf) free(i uint32) uint32 {
 	b := &t.blocks[i]
 	b.track = track{}
 	t.used--
+	if t.mem != nil {
+		t.linkNext(i)
+		// These stay behind where the block or its next is absorbed.
+		t.mem.put32(b.addr-4, t.sizeWord(i)|freeBit)
+		t.mem.put32(t.blocks[b.next].addr-4, t.blocks[b.next].size|prevFreeBit)
+	}
 	if p := b.prev; p != 0 && t.blocks[p].isFree() {
 		t.remove(p)
 		t.absorb(p)
@@ -92,6 +113,9 @@ func (t *tlsf) resizeInPlace(i, size uint32) bool {
 		t.mergeNext(rest)
 		t.insert(rest)
 	}
+	if t.mem != nil {
+		t.writeSizes(i)
+	}
 	return true
 }
 
@@ -119,6 +143,9 @@ func (t *tlsf) memalign(n, align, offset uint32) uint32 {
 	}
 	if lead := gap - offset; gap != 0 && t.blocks[i].bytes() >= lead+blockStruct {
 		rest := t.split(i, lead-blockHeader)
+		if t.mem != nil {
+			t.linkNext(i)
+		}
 		t.insert(i)
 		i = rest
 	}

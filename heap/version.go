@@ -96,6 +96,8 @@ type rules struct {
 	// poolIsDefault: the internal pool reserved beside PSRAM serves DEFAULT
 	// (esp_psram.c, esp_psram_extram_reserve_dma_pool).
 	poolIsDefault bool
+	// asserts are the source lines that the messages of failed checks name.
+	asserts asserts
 }
 
 // rulesOf is the table of versions.
@@ -106,6 +108,12 @@ func rulesOf(v Version) (rules, error) {
 			sameStartOverlaps: true,
 			alignedIsOwnPath:  true,
 			spiramShort:       true,
+			asserts: asserts{
+				capsFile: "heap_caps.c", capsFree: 381, capsRealloc: 424, capsReallocAlias: 415,
+				alignedFunc: "multi_heap_aligned_alloc", alignedFill: 211, mallocFill: 241,
+				free: 259, realloc: 295, size: 363, validBlock: 94,
+				tlsfFile: "heap_tlsf.c", tlsfFree: 965, tlsfRealloc: 1016,
+			},
 		}, nil
 	case V5_3_1:
 		return rules{
@@ -113,6 +121,12 @@ func rulesOf(v Version) (rules, error) {
 			alignsForHardware: true,
 			alignCaps:         CapDMA | CapDMADescAHB | CapDMADescAXI | CapCacheAligned,
 			rtcExec:           true,
+			asserts: asserts{
+				capsFile: "heap_caps_base.c", capsFree: 69, capsRealloc: 219, capsReallocAlias: 210,
+				alignedFunc: "multi_heap_aligned_alloc_offs", alignedFill: 231, mallocFill: 261,
+				free: 279, realloc: 315, size: 382, validBlock: 118,
+				tlsfFile: "tlsf.c", tlsfFree: 1201, tlsfRealloc: 1252,
+			},
 		}, nil
 	case Master:
 		return rules{
@@ -126,6 +140,12 @@ func rulesOf(v Version) (rules, error) {
 			rtcExecAlias:      true,
 			spiramSIMD:        true,
 			poolIsDefault:     true,
+			asserts: asserts{
+				capsFile: "heap_caps_base.c", capsFree: 116, capsRealloc: 319, capsReallocAlias: 303,
+				alignedFunc: "multi_heap_aligned_alloc_offs", alignedFill: 229, mallocFill: 259,
+				free: 277, realloc: 313, size: 388, validBlock: 119,
+				tlsfFile: "tlsf.c", tlsfFree: 629, tlsfRealloc: 680,
+			},
 		}, nil
 	}
 	return rules{}, fmt.Errorf("heap: %v: want V4_4, V5_3_1 or Master", v)

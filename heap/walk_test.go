@@ -74,6 +74,9 @@ func (m *MultiHeap) verify(credited bool) error {
 	if len(rows) > 0 {
 		return fmt.Errorf("free rows %v are in no list", rows)
 	}
+	if found := m.Check(false); len(found) > 0 {
+		return fmt.Errorf("the image is not what the allocator wrote: %w", found[0])
+	}
 	return nil
 }
 

@@ -1,0 +1,135 @@
+package heap
+
+// memory is the contents of the chip's memory, kept where Config.Images asks
+// for it. Pages are made when they are first written and shared with snapshots
+// until they are written again.
+type memory struct {
+	first uint32 // number of the first page
+	pages []*page
+	gen   uint64 // pages of an earlier generation are shared with a snapshot
+	freed *page  // a page of the pattern of freed memory, shared by all that hold nothing else
+}
+
+const (
+	pageShift = 12
+	pageSize  = 1 << pageShift
+
+	mallocFill = 0xCE // MALLOC_FILL_PATTERN
+	freeFill   = 0xFE // FREE_FILL_PATTERN
+)
+
+type page struct {
+	gen uint64
+	b   [pageSize]byte
+}
+
+// newMemory covers [start, end), which reads as 0 until it is written.
+func newMemory(start, end uint32) *memory {
+	m := &memory{first: start >> pageShift, gen: 1, freed: &page{}}
+	m.pages = make([]*page, (end-1)>>pageShift-m.first+1)
+	for i := range m.freed.b {
+		m.freed.b[i] = freeFill
+	}
+	return m
+}
+
+// covers says whether n bytes from a are in the memory.
+func (m *memory) covers(a, n uint32) bool {
+	last := a + n - 1
+	return a>>pageShift >= m.first && last >= a && last>>pageShift-m.first < uint32(len(m.pages))
+}
+
+// own returns the page of an address, private to this memory.
+func (m *memory) own(a uint32) *page {
+	i := a>>pageShift - m.first
+	p := m.pages[i]
+	if p == nil {
+		p = &page{gen: m.gen}
+		m.pages[i] = p
+	} else if p.gen != m.gen {
+		c := *p
+		c.gen = m.gen
+		p = &c
+		m.pages[i] = p
+	}
+	return p
+}
+
+func (m *memory) byteAt(a uint32) byte {
+	if p := m.pages[a>>pageShift-m.first]; p != nil {
+		return p.b[a&(pageSize-1)]
+	}
+	return 0
+}
+
+// get32 reads a little-endian word at any address.
+func (m *memory) get32(a uint32) uint32 {
+	if o := a & (pageSize - 1); o <= pageSize-4 {
+		p := m.pages[a>>pageShift-m.first]
+		if p == nil {
+			return 0
+		}
+		return uint32(p.b[o]) | uint32(p.b[o+1])<<8 | uint32(p.b[o+2])<<16 | uint32(p.b[o+3])<<24
+	}
+	return uint32(m.byteAt(a)) | uint32(m.byteAt(a+1))<<8 | uint32(m.byteAt(a+2))<<16 | uint32(m.byteAt(a+3))<<24
+}
+
+// put32 writes a little-endian word at any address.
+func (m *memory) put32(a, v uint32) {
+	for i := range uint32(4) {
+		m.own(a + i).b[(a+i)&(pageSize-1)] = byte(v >> (8 * i))
+	}
+}
+
+// fill sets n bytes from a.
+func (m *memory) fill(a, n uint32, v byte) {
+	for n > 0 {
+		o := a & (pageSize - 1)
+		k := min(n, pageSize-o)
+		if k == pageSize && v == freeFill {
+			m.pages[a>>pageShift-m.first] = m.freed
+		} else {
+			b := m.own(a).b[o : o+k]
+			for i := range b {
+				b[i] = v
+			}
+		}
+		a, n = a+k, n-k
+	}
+}
+
+// write stores bytes from a on.
+func (m *memory) write(a uint32, b []byte) {
+	for len(b) > 0 {
+		k := copy(m.own(a).b[a&(pageSize-1):], b)
+		a, b = a+uint32(k), b[k:]
+	}
+}
+
+// copy is memcpy; the ranges do not overlap.
+func (m *memory) copy(to, from, n uint32) {
+	for n > 0 {
+		o, d := from&(pageSize-1), to&(pageSize-1)
+		k := min(n, pageSize-o, pageSize-d)
+		dst := m.own(to).b[d : d+k]
+		if p := m.pages[from>>pageShift-m.first]; p != nil {
+			copy(dst, p.b[o:o+k])
+		} else {
+			clear(dst)
+		}
+		to, from, n = to+k, from+k, n-k
+	}
+}
+
+// share returns the pages for a snapshot and makes later writes copy them.
+func (m *memory) share() []*page {
+	s := append([]*page(nil), m.pages...)
+	m.gen++
+	return s
+}
+
+// restore takes the pages of a snapshot back.
+func (m *memory) restore(pages []*page) {
+	copy(m.pages, pages)
+	m.gen++
+}
