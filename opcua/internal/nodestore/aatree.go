@@ -1,6 +1,10 @@
 package nodestore
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
+)
 
 // aaEntry is the place of a reference target in one of its two trees.
 type aaEntry struct {
@@ -169,36 +173,51 @@ func (tr aaTree) rebalance(root *target) *target {
 	return root
 }
 
-// find returns the topmost target that compares equal to key.
-func (tr aaTree) find(root, key *target) *target {
+// findID returns the target with a node id, nil if there is none.
+func findID(root *target, id *uatypes.ExpandedNodeID, hash uint32) *target {
 	for root != nil {
-		c := tr.compare(key, root)
+		c := cmp.Compare(hash, root.idHash)
+		if c == 0 {
+			c = compareExpanded(id, &root.id)
+		}
 		switch {
 		case c == 0:
 			return root
 		case c < 0:
-			root = tr.entry(root).left
+			root = root.byID.left
 		default:
-			root = tr.entry(root).right
+			root = root.byID.right
 		}
 	}
 	return nil
 }
 
-// equals appends the targets that compare equal to key, in order.
-func (tr aaTree) equals(all []*target, root, key *target) []*target {
+// findName returns the topmost target with a hash of the browse name, nil if
+// there is none.
+func findName(root *target, hash uint32) *target {
+	for root != nil && root.nameHash != hash {
+		if hash < root.nameHash {
+			root = root.byName.left
+		} else {
+			root = root.byName.right
+		}
+	}
+	return root
+}
+
+// allNamed appends the targets with a hash of the browse name, in order.
+func allNamed(all []*target, root *target, hash uint32) []*target {
 	if root == nil {
 		return all
 	}
-	c := tr.compare(key, root)
-	if c <= 0 {
-		all = tr.equals(all, tr.entry(root).left, key)
+	if hash <= root.nameHash {
+		all = allNamed(all, root.byName.left, hash)
 	}
-	if c == 0 {
+	if hash == root.nameHash {
 		all = append(all, root)
 	}
-	if c >= 0 {
-		all = tr.equals(all, tr.entry(root).right, key)
+	if hash >= root.nameHash {
+		all = allNamed(all, root.byName.right, hash)
 	}
 	return all
 }

@@ -105,7 +105,7 @@ func (c *Core) addNodeRaw(item *newNodeItem, added *uatypes.NodeID) uatypes.Stat
 	if n == nil {
 		return ua.StatusBadOutOfMemory
 	}
-	st := uatypes.Copy(c.m, &n.id, &item.requested)
+	st := copyID(c.m, &n.id, &item.requested)
 	if st == uatypes.Good {
 		st = uatypes.Copy(c.m, &n.browseName, &item.browseName)
 	}

@@ -94,7 +94,7 @@ func (n *node) setVariableAttributes(m mem.Memory, a *uatypes.VariableAttributes
 	if st := copyDimensions(m, &n.arrayDimensions, &a.ArrayDimensions); st != uatypes.Good {
 		return st
 	}
-	if st := uatypes.Copy(m, &n.dataType, &a.DataType); st != uatypes.Good {
+	if st := copyID(m, &n.dataType, &a.DataType); st != uatypes.Good {
 		return st
 	}
 	n.valueRank = a.ValueRank

@@ -12,11 +12,11 @@ import (
 // (UA_MAXCONTINUATIONPOINTS).
 const maxContinuationPoints = 5
 
-// sizeofContinuationPoint is the size of ContinuationPoint, sizeofGuid that of
-// its identifier, in bytes (recorded).
+// Sizes in bytes (recorded).
 const (
-	sizeofContinuationPoint = 104
-	sizeofGuid              = 16
+	sizeofContinuationPoint    = 104 // ContinuationPoint
+	sizeofGuid                 = 16  // UA_Guid, its identifier
+	sizeofReferenceDescription = 132 // UA_ReferenceDescription
 )
 
 // Session is what the node store keeps for a session: its continuation points.
@@ -65,8 +65,7 @@ func (r *refResult) room(c *Core) bool {
 	if len(r.a.V) < r.capacity {
 		return true
 	}
-	size := uatypes.SizeOf(&uatypes.ReferenceDescription{})
-	p := c.m.Realloc(r.a.P, uint32(2*r.capacity)*size, "UA_ReferenceDescription")
+	p := c.m.Realloc(r.a.P, uint32(2*r.capacity)*sizeofReferenceDescription, "UA_ReferenceDescription")
 	if p == 0 {
 		return false
 	}
@@ -92,9 +91,9 @@ func (r *refResult) describe(c *Core, k *referenceKind, mask uint32, id *uatypes
 		return ua.StatusBadOutOfMemory
 	}
 	var d uatypes.ReferenceDescription
-	st := uatypes.Copy(c.m, &d.NodeID, id)
+	st := copyExpanded(c.m, &d.NodeID, id)
 	if mask&maskReferenceType != 0 {
-		st |= uatypes.Copy(c.m, &d.ReferenceTypeID, c.nodes.referenceTypeID(k.typeIndex))
+		st |= copyID(c.m, &d.ReferenceTypeID, c.nodes.referenceTypeID(k.typeIndex))
 	}
 	if mask&maskIsForward != 0 {
 		d.IsForward = !k.inverse
@@ -114,7 +113,7 @@ func (r *refResult) describe(c *Core, k *referenceKind, mask uint32, id *uatypes
 	}
 	if mask&maskTypeDefinition != 0 && (n.class == ua.NodeClassObject || n.class == ua.NodeClassVariable) {
 		if t := c.typeOf(n); t != nil {
-			st |= uatypes.Copy(c.m, &d.TypeDefinition.NodeID, &t.id)
+			st |= copyID(c.m, &d.TypeDefinition.NodeID, &t.id)
 			c.nodes.release(t)
 		}
 	}
@@ -136,6 +135,9 @@ func (r *refResult) references(c *Core, n *node, cp *continuationPoint) (done bo
 		if k.inverse && b.BrowseDirection == browseForward || !k.inverse && b.BrowseDirection == browseInverse ||
 			!cp.refs.contains(k.typeIndex) {
 			continue
+		}
+		if r.a.V == nil && target < len(k.targets) {
+			r.a.V = make([]uatypes.ReferenceDescription, 0, min(len(k.targets)-target, browseInitialSize))
 		}
 		for ; target < len(k.targets); target++ {
 			t := k.targets[target]
@@ -182,14 +184,12 @@ func (c *Core) browseOn(cp *continuationPoint, result *uatypes.BrowseResult) (do
 		result.StatusCode = ua.StatusBadNodeIDUnknown
 		return true
 	}
-	a, ok := uatypes.NewArray[uatypes.ReferenceDescription](c.m, browseInitialSize, "UA_ReferenceDescription")
-	if !ok {
+	r := refResult{capacity: browseInitialSize}
+	if r.a.P = c.m.Calloc(browseInitialSize*sizeofReferenceDescription, "UA_ReferenceDescription"); r.a.P == 0 {
 		c.nodes.release(n)
 		result.StatusCode = ua.StatusBadOutOfMemory
 		return true
 	}
-	r := refResult{a: a, capacity: browseInitialSize}
-	r.a.V = r.a.V[:0]
 	done, result.StatusCode = r.references(c, n, cp)
 	c.nodes.release(n)
 	if result.StatusCode != uatypes.Good {

@@ -29,7 +29,7 @@ func (c *Core) copyChildren(source, destination *uatypes.NodeID) uatypes.Status 
 	if r.StatusCode != uatypes.Good {
 		return r.StatusCode
 	}
-	defer uatypes.Clear(c.m, &r)
+	defer c.clearResult(&r)
 	for i := range r.References.V {
 		if st := c.copyChild(destination, &r.References.V[i]); st != uatypes.Good {
 			return st
@@ -47,7 +47,7 @@ func (c *Core) childNamed(id *uatypes.NodeID, name *uatypes.QualifiedName) (uaty
 	if r.StatusCode != uatypes.Good {
 		return found, r.StatusCode
 	}
-	defer uatypes.Clear(c.m, &r)
+	defer c.clearResult(&r)
 	for i := range r.References.V {
 		if d := &r.References.V[i]; d.BrowseName.Equal(name) {
 			return found, uatypes.Copy(c.m, &found, &d.NodeID.NodeID)

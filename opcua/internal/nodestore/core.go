@@ -53,8 +53,9 @@ type Core struct {
 	m         mem.Memory
 	block     uint32 // UA_Server
 	nodes     *nodeMap
-	admin     Session // of the server itself
-	bootstrap bool    // namespace 0 is being built: values may be missing
+	admin     Session                           // of the server itself
+	bootstrap bool                              // namespace 0 is being built: values may be missing
+	way       [maxTreeDepth + 1]*uatypes.NodeID // room for isNodeInTree
 
 	namespaces uatypes.Array[uatypes.Str]
 	startTime  int64 // wall clock

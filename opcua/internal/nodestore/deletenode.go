@@ -58,7 +58,7 @@ func (c *Core) eachOwnChild(n *node, hierarchical *referenceTypeSet, f func(chil
 		}
 		c.nodes.release(child)
 	}
-	uatypes.Clear(c.m, &r)
+	c.clearResult(&r)
 	return true
 }
 

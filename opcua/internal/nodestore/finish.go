@@ -120,7 +120,7 @@ func (c *Core) setDynamic(id *uatypes.NodeID) uatypes.Status {
 	c.Browse(&c.admin, 0, &uatypes.BrowseDescription{NodeID: *id, BrowseDirection: browseInverse,
 		ReferenceTypeID: *ns0ID(idHasProperty), NodeClassMask: uint32(ua.NodeClassMethod)}, &r)
 	ofMethod := len(r.References.V) > 0
-	uatypes.Clear(c.m, &r)
+	c.clearResult(&r)
 	if !ofMethod {
 		c.edit(id, func(n *node) uatypes.Status {
 			n.isDynamic = n.class == ua.NodeClassVariable
@@ -155,7 +155,7 @@ func (c *Core) construct(n *node) uatypes.Status {
 			break
 		}
 	}
-	uatypes.Clear(c.m, &r)
+	c.clearResult(&r)
 	if st == uatypes.Good {
 		n.constructed = true
 	}
@@ -177,4 +177,11 @@ func (c *Core) constructChild(n *node) uatypes.Status {
 func (c *Core) browseAggregates(id *uatypes.NodeID, classMask, resultMask uint32, r *uatypes.BrowseResult) {
 	c.Browse(&c.admin, 0, &uatypes.BrowseDescription{NodeID: *id, ReferenceTypeID: *ns0ID(idAggregates), IncludeSubtypes: true,
 		NodeClassMask: classMask, ResultMask: resultMask}, r)
+}
+
+// clearResult gives back the result of a browse for the server itself.
+func (c *Core) clearResult(r *uatypes.BrowseResult) {
+	if len(r.References.V) > 0 {
+		uatypes.ClearArray(c.m, &r.References)
+	}
 }

@@ -170,7 +170,7 @@ func (c *Core) finishMethod(id *uatypes.NodeID, in, out []uatypes.Argument, f Me
 	var r uatypes.BrowseResult
 	c.Browse(&c.admin, 0, &uatypes.BrowseDescription{NodeID: *id, ReferenceTypeID: *ns0ID(idHasProperty),
 		NodeClassMask: uint32(ua.NodeClassVariable), ResultMask: maskBrowseName}, &r)
-	defer uatypes.Clear(c.m, &r)
+	defer c.clearResult(&r)
 	if r.StatusCode != uatypes.Good {
 		c.deleteNode(id, true)
 		return r.StatusCode

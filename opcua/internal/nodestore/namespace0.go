@@ -2,6 +2,7 @@ package nodestore
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/gopcua/opcua/ua"
 
@@ -9,21 +10,49 @@ import (
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 )
 
+// build is the table of namespace 0 with the nodes that its lines make. It is
+// made once and never changes.
+type build struct{ base, generated []buildStep }
+
+type buildStep struct {
+	*ns0.Step
+	item *newNodeItem // of a line that makes a node
+}
+
+var reduced = sync.OnceValues(func() (*build, error) {
+	set, err := ns0.Reduced()
+	if err != nil {
+		return nil, err
+	}
+	steps := func(table []ns0.Step) (all []buildStep) {
+		for i := range table {
+			s := buildStep{Step: &table[i]}
+			switch s.Verb {
+			case ns0.Raw, ns0.Add, ns0.Begin:
+				s.item = tableItem(s.Step)
+			}
+			all = append(all, s)
+		}
+		return all
+	}
+	return &build{base: steps(set.Base), generated: steps(set.Generated)}, nil
+})
+
 // initNamespace0 builds namespace 0: the nodes of the table, then what the
 // server knows better than the table (UA_Server_initNS0,
 // src/server/ua_server_ns0.c).
 func (c *Core) initNamespace0() error {
-	set, err := ns0.Reduced()
+	b, err := reduced()
 	if err != nil {
 		return err
 	}
 	c.bootstrap = true
 	st := uatypes.Status(uatypes.Good)
-	for i := range set.Base {
-		st |= c.step(&set.Base[i])
+	for i := range b.base {
+		st |= c.step(&b.base[i])
 	}
-	for i := range set.Generated {
-		s := c.step(&set.Generated[i])
+	for i := range b.generated {
+		s := c.step(&b.generated[i])
 		if st |= s; s != uatypes.Good {
 			break
 		}
@@ -39,36 +68,34 @@ func (c *Core) initNamespace0() error {
 }
 
 // step does one line of the table.
-func (c *Core) step(s *ns0.Step) uatypes.Status {
-	id := ns0ID(s.ID)
+func (c *Core) step(s *buildStep) uatypes.Status {
 	switch s.Verb {
 	case ns0.Raw:
-		return c.addNodeRaw(tableItem(s), nil)
+		return c.addNodeRaw(s.item, nil)
 	case ns0.Add:
 		var added uatypes.NodeID
-		st := c.addNode(tableItem(s), &added)
+		st := c.addNode(s.item, &added)
 		uatypes.Clear(c.m, &added)
 		return st
 	case ns0.Begin:
-		return c.beginGenerated(s)
+		return c.beginGenerated(s.item)
 	case ns0.Finish:
-		return c.addNodeFinish(id)
+		return c.addNodeFinish(ns0ID(s.ID))
 	case ns0.FinishMethod:
-		return c.finishMethod(id, nil, nil, nil)
+		return c.finishMethod(ns0ID(s.ID), nil, nil, nil)
 	case ns0.Link:
-		if st := c.addRef(id, ns0ID(s.Reference), ns0ID(s.Parent), false); st != uatypes.Good {
+		if st := c.addRef(ns0ID(s.ID), ns0ID(s.Reference), ns0ID(s.Parent), false); st != uatypes.Good {
 			return st
 		}
-		return c.addNodeFinish(id)
+		return c.addNodeFinish(ns0ID(s.ID))
 	default: // ns0.Ref
-		return c.addRef(id, ns0ID(s.Reference), ns0ID(s.Parent), s.Forward)
+		return c.addRef(ns0ID(s.ID), ns0ID(s.Reference), ns0ID(s.Parent), s.Forward)
 	}
 }
 
 // beginGenerated begins a node of the generated part. There a scalar value lies
 // on the heap until the node has its copy.
-func (c *Core) beginGenerated(s *ns0.Step) uatypes.Status {
-	item := tableItem(s)
+func (c *Core) beginGenerated(item *newNodeItem) uatypes.Status {
 	a, ok := item.attributes.(*uatypes.VariableAttributes)
 	if !ok || a.Value.Type == nil || a.Value.IsArray {
 		return c.addNodeBegin(item, nil)
@@ -85,8 +112,10 @@ func (c *Core) beginGenerated(s *ns0.Step) uatypes.Status {
 	default:
 		v.V = x
 	}
-	a.Value = v
-	st := c.addNodeBegin(item, nil)
+	own, attributes := *item, *a
+	attributes.Value = v
+	own.attributes = &attributes
+	st := c.addNodeBegin(&own, nil)
 	uatypes.Clear(c.m, &v)
 	return st
 }

@@ -190,7 +190,7 @@ func (nm *nodeMap) insert(n *node, added *uatypes.NodeID) uatypes.Status {
 		return ua.StatusBadNodeIDExists
 	}
 	if added != nil {
-		if st := uatypes.Copy(nm.m, added, &n.id); st != uatypes.Good {
+		if st := copyID(nm.m, added, &n.id); st != uatypes.Good {
 			n.delete(nm.m)
 			return st
 		}
@@ -201,7 +201,7 @@ func (nm *nodeMap) insert(n *node, added *uatypes.NodeID) uatypes.Status {
 			return ua.StatusBadInternalError
 		}
 		var id uatypes.NodeID
-		if uatypes.Copy(nm.m, &id, &n.id) != uatypes.Good {
+		if copyID(nm.m, &id, &n.id) != uatypes.Good {
 			n.delete(nm.m)
 			return ua.StatusBadInternalError
 		}

@@ -41,7 +41,7 @@ func (k *referenceKind) addTarget(m mem.Memory, id *uatypes.ExpandedNodeID, idHa
 	if t.block == 0 {
 		return ua.StatusBadOutOfMemory
 	}
-	if st := uatypes.Copy(m, &t.id, id); st != uatypes.Good {
+	if st := copyExpanded(m, &t.id, id); st != uatypes.Good {
 		m.Free(t.block)
 		return st
 	}
@@ -60,7 +60,7 @@ func (n *node) addReference(m mem.Memory, typeIndex uint8, forward bool, id *uat
 		if k.inverse && forward || k.typeIndex != typeIndex {
 			continue
 		}
-		if byID.find(k.idRoot, &target{id: *id, idHash: h}) != nil {
+		if findID(k.idRoot, id, h) != nil {
 			return ua.StatusBadDuplicateReferenceNotAllowed
 		}
 		return k.addTarget(m, id, h, nameHash)
@@ -84,13 +84,13 @@ func (n *node) addReference(m mem.Memory, typeIndex uint8, forward bool, id *uat
 
 // deleteReference removes one direction of a reference (UA_Node_deleteReference).
 func (n *node) deleteReference(m mem.Memory, typeIndex uint8, forward bool, id *uatypes.ExpandedNodeID) uatypes.Status {
-	key := &target{id: *id, idHash: hashExpandedNodeID(id)}
+	h := hashExpandedNodeID(id)
 	for i := len(n.kinds) - 1; i >= 0; i-- {
 		k := n.kinds[i]
 		if k.inverse == forward || k.typeIndex != typeIndex {
 			continue
 		}
-		t := byID.find(k.idRoot, key)
+		t := findID(k.idRoot, id, h)
 		if t == nil {
 			continue
 		}

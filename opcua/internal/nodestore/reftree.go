@@ -1,6 +1,8 @@
 package nodestore
 
 import (
+	"slices"
+
 	"github.com/gopcua/opcua/ua"
 
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
@@ -73,7 +75,7 @@ func (rt *refTree) add(id *uatypes.ExpandedNodeID) (duplicate bool, st uatypes.S
 		rt.capacity *= 2
 	}
 	var t uatypes.ExpandedNodeID
-	if st := uatypes.Copy(rt.c.m, &t, id); st != uatypes.Good {
+	if st := copyExpanded(rt.c.m, &t, id); st != uatypes.Good {
 		return false, st
 	}
 	rt.targets, rt.hashes = append(rt.targets, t), append(rt.hashes, h)
@@ -151,27 +153,22 @@ func (c *Core) browseRecursive(start *uatypes.NodeID, direction uint32, refs ref
 	return rt, st
 }
 
-// visited is the way from a node to the one at which a search is.
-type visited struct {
-	parent *visited
-	id     *uatypes.NodeID
-	depth  int
-}
-
 // isNodeInTree reports whether find is above leaf, or the same, going up the
 // references of the given types.
 func (c *Core) isNodeInTree(leaf, find *uatypes.NodeID, refs referenceTypeSet) bool {
-	return c.isAbove(find, &visited{id: leaf}, &refs)
+	return c.isAbove(find, append(c.way[:0], leaf), &refs)
 }
 
-func (c *Core) isAbove(find *uatypes.NodeID, at *visited, refs *referenceTypeSet) bool {
-	if find.Equal(at.id) {
+// isAbove searches above the end of a way of node ids.
+func (c *Core) isAbove(find *uatypes.NodeID, way []*uatypes.NodeID, refs *referenceTypeSet) bool {
+	depth := len(way) - 1
+	if find.Equal(way[depth]) {
 		return true
 	}
-	if at.depth >= maxTreeDepth {
+	if depth >= maxTreeDepth {
 		return false
 	}
-	n := c.nodes.get(at.id)
+	n := c.nodes.get(way[depth])
 	if n == nil {
 		return false
 	}
@@ -182,21 +179,12 @@ func (c *Core) isAbove(find *uatypes.NodeID, at *visited, refs *referenceTypeSet
 		}
 		for _, t := range k.targets {
 			// Circles are looked for at every fifth step only.
-			if at.depth%5 == 4 && at.passed(&t.id.NodeID) {
+			if depth%5 == 4 && slices.ContainsFunc(way, t.id.NodeID.Equal) {
 				continue
 			}
-			if c.isAbove(find, &visited{parent: at, id: &t.id.NodeID, depth: at.depth + 1}, refs) {
+			if c.isAbove(find, append(way, &t.id.NodeID), refs) {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-func (v *visited) passed(id *uatypes.NodeID) bool {
-	for ; v != nil; v = v.parent {
-		if v.id.Equal(id) {
-			return true
 		}
 	}
 	return false

@@ -119,7 +119,7 @@ func (c *Core) walkElement(e *uatypes.RelativePathElement, index int, classMask 
 			return ua.StatusBadNoMatch
 		}
 	}
-	key := &target{nameHash: hashQualifiedName(&e.TargetName)}
+	hash := hashQualifiedName(&e.TargetName)
 	var st uatypes.Status
 	for i := range current.targets {
 		id := &current.targets[i]
@@ -144,7 +144,7 @@ func (c *Core) walkElement(e *uatypes.RelativePathElement, index int, classMask 
 				if k.inverse != e.IsInverse || !refs.contains(k.typeIndex) {
 					continue
 				}
-				if t := byName.find(k.nameRoot, key); t != nil {
+				if t := findName(k.nameRoot, hash); t != nil {
 					if st = next.addSameName(k, t); st != uatypes.Good {
 						break
 					}
@@ -160,7 +160,7 @@ func (c *Core) walkElement(e *uatypes.RelativePathElement, index int, classMask 
 // name: those before it, nearest first, then those after it
 // (recursiveAddBrowseHashTarget).
 func (rt *refTree) addSameName(k *referenceKind, t *target) uatypes.Status {
-	same := byName.equals(nil, k.nameRoot, t)
+	same := allNamed(nil, k.nameRoot, t.nameHash)
 	at := 0
 	for same[at] != t {
 		at++

@@ -108,7 +108,7 @@ func (c *Core) typeHierarchy(typ *uatypes.NodeID) (*hierarchy, uatypes.Status) {
 	if h.block == 0 {
 		return nil, ua.StatusBadOutOfMemory
 	}
-	if st := uatypes.Copy(c.m, &h.ids[0], typ); st != uatypes.Good {
+	if st := copyID(c.m, &h.ids[0], typ); st != uatypes.Good {
 		c.m.Free(h.block)
 		return nil, ua.StatusBadOutOfMemory
 	}
