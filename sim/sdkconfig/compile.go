@@ -12,8 +12,10 @@ import (
 type row struct {
 	option
 	choice   int // the row of the choice it belongs to, or -1
+	place    int // which of the choice's members it is
 	number   int // what the choice's field holds if this member is chosen
 	members  []int
+	alone    *condition // under which a member is outside its choice; nil: never
 	exists   *condition
 	depends  *condition
 	asked    *condition // with depends
@@ -78,15 +80,15 @@ func compile(options []option) (*optionTable, error) {
 			continue
 		}
 		c := len(t.rows) - 1
-		for _, m := range o.one {
+		for k, m := range o.one {
 			t.rows[c].members = append(t.rows[c].members, len(t.rows))
 			in := m.in
 			if in == "" {
 				in = o.in
 			}
 			t.rows = append(t.rows, row{
-				option: option{name: m.name, typ: Bool, in: in, dep: o.dep, ask: m.ask, was: m.was, does: m.does, src: o.src},
-				choice: c, number: m.number,
+				option: option{name: m.name, typ: Bool, in: in, dep: o.dep, ask: m.ask, def: m.def, was: m.was, does: o.does, src: o.src},
+				choice: c, number: m.number, place: k,
 			})
 		}
 	}
@@ -111,7 +113,7 @@ func (t *optionTable) index(r *row, i int) error {
 		if !ok {
 			return fmt.Errorf("earlier name %q without until", text)
 		}
-		v, err := ParseVersion(until + ".0")
+		v, err := release(until)
 		if err != nil {
 			return err
 		}
@@ -148,6 +150,9 @@ func (t *optionTable) compileRow(r *row) (err error) {
 		return e
 	}
 	r.exists, r.depends, r.selected = cond(r.in), cond(r.dep), cond(r.sel)
+	if r.choice >= 0 {
+		r.alone = cond(t.rows[r.choice].one[r.place].alone)
+	}
 	r.asked = r.depends
 	if r.ask == "no" {
 		r.derived = true

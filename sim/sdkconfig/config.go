@@ -256,12 +256,8 @@ func (c *Config) assign(i int, a assignment) {
 		a.value = negate(a.value)
 	}
 	c.assigned[i] = a
-	if r.choice >= 0 {
-		if a.value == "y" {
-			c.chosen[r.choice] = i
-		} else if c.chosen[r.choice] == i {
-			c.chosen[r.choice] = -1
-		}
+	if r.choice >= 0 && a.value == "y" {
+		c.chosen[r.choice] = i
 	}
 }
 

@@ -206,7 +206,7 @@ func (p *conditionParser) term() (*condition, error) {
 		return p.since()
 	case "IDF":
 		cmp := p.take()
-		v, err := ParseVersion(p.take() + ".0")
+		v, err := release(p.take())
 		return &condition{op: 'v', cmp: cmp, versions: []Version{v}}, err
 	default:
 		row, ok := p.find(w)
@@ -226,6 +226,14 @@ func (p *conditionParser) term() (*condition, error) {
 	}
 }
 
+// release reads a release in the table, where 5.1 is the first release of 5.1.
+func release(text string) (Version, error) {
+	if strings.Count(text, ".") == 1 {
+		text += ".0"
+	}
+	return ParseVersion(text)
+}
+
 // since reads the releases of since(...).
 func (p *conditionParser) since() (*condition, error) {
 	e := &condition{op: 'i'}
@@ -233,11 +241,7 @@ func (p *conditionParser) since() (*condition, error) {
 		return nil, fmt.Errorf("condition: since without (")
 	}
 	for {
-		text := p.take()
-		if strings.Count(text, ".") == 1 {
-			text += ".0"
-		}
-		v, err := ParseVersion(text)
+		v, err := release(p.take())
 		if err != nil {
 			return nil, err
 		}

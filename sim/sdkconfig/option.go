@@ -48,7 +48,8 @@ type member struct {
 	in     string
 	ask    string
 	was    string
-	does   string
+	alone  string // condition under which it is an option of its own, outside the choice
+	def    string // its default then
 }
 
 // Info is what is known of one option, for a reader.

@@ -26,7 +26,7 @@ func bluetoothOptions() []option {
 				{name: "BT_CONTROLLER_ENABLED", number: 1},
 				{name: "BT_CONTROLLER_DISABLED", number: 0},
 			}},
-		{name: "BTDM_CTRL_MODE", src: esp32, typ: Choice, dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "BTDM_CTRL_MODE_BLE_ONLY if BT_NIMBLE_ENABLED; BTDM_CTRL_MODE_BR_EDR_ONLY",
+		{name: "BTDM_CTRL_MODE", src: esp32, typ: Choice, dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "BTDM_CTRL_MODE_BLE_ONLY",
 			one: []member{
 				{name: "BTDM_CTRL_MODE_BLE_ONLY", was: old("MODE_BLE_ONLY")},
 				{name: "BTDM_CTRL_MODE_BR_EDR_ONLY", was: old("MODE_BR_EDR_ONLY")},
@@ -34,8 +34,8 @@ func bluetoothOptions() []option {
 			}},
 		{name: "BT_HOST", src: src, typ: Choice, dep: "BT_ENABLED", def: "BT_BLUEDROID_ENABLED",
 			one: []member{
-				{name: "BT_BLUEDROID_ENABLED", was: "BLUEDROID_ENABLED until 4.0"},
-				{name: "BT_NIMBLE_ENABLED", was: "NIMBLE_ENABLED until 4.0"},
+				{name: "BT_BLUEDROID_ENABLED", ask: "BT_CONTROLLER_ENABLED || IDF >= 5.2 || !since(5.1.4)", was: "BLUEDROID_ENABLED until 4.0"},
+				{name: "BT_NIMBLE_ENABLED", ask: "BT_CONTROLLER_ENABLED || IDF < 5.2 || since(5.2.1)", was: "NIMBLE_ENABLED until 4.0"},
 				{name: "BT_CONTROLLER_ONLY"},
 			}},
 		{name: "BTDM_CTRL_BR_EDR_MAX_SYNC_CONN", src: esp32, typ: Int, def: "0", rng: "0..3", dep: mode, was: old("BR_EDR_MAX_SYNC_CONN"),

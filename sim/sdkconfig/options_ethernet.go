@@ -42,7 +42,7 @@ func ethernetOptions() []option {
 			was:  "DMA_TX_BUF_NUM until 4.0",
 			does: "Blocks of DMA memory, 32 bytes of descriptor each."},
 		{name: "ETH_SOFT_FLOW_CONTROL", src: src, def: "n", dep: "ETH_DMA_RX_BUFFER_NUM > 15 && ETH_USE_ESP32_EMAC"},
-		{name: "ETH_IRAM_OPTIMIZATION", src: src, def: "n", in: "IDF >= 5.0", dep: emac,
+		{name: "ETH_IRAM_OPTIMIZATION", src: src, def: "n", in: "since(5.0.5, 5.1.2, 5.2)", dep: emac,
 			does: "The IRAM heap shrinks by the driver's code."},
 		{name: "ETH_USE_SPI_ETHERNET", src: src, def: "y"},
 		{name: "ETH_USE_OPENETH", src: src, def: "n"},

@@ -77,11 +77,12 @@ func libcOptions() []option {
 	const vfs = "components/vfs/Kconfig"
 	const log = "components/log/Kconfig.level"
 	return []option{
+		{name: "IDF_EXPERIMENTAL_FEATURES", src: root, def: "n", in: "IDF >= 5.1"},
 		{name: "LIBC", src: src, typ: Choice, in: "IDF >= 5.5", def: "LIBC_PICOLIBC if IDF >= 6.0; LIBC_NEWLIB",
 			does: "Whether each task control block holds newlib's 240 bytes.",
 			one: []member{
 				{name: "LIBC_NEWLIB", number: 0},
-				{name: "LIBC_PICOLIBC", number: 1},
+				{name: "LIBC_PICOLIBC", number: 1, ask: "since(5.5.4) || IDF_EXPERIMENTAL_FEATURES"},
 			}},
 		{name: "LIBC_NEWLIB_NANO_FORMAT", src: src, def: "n", dep: "IDF < 5.5 || LIBC_NEWLIB", was: "NEWLIB_NANO_FORMAT until 5.5",
 			does: "Tasks of ESP-IDF get their stacks without 512 extra bytes."},
@@ -115,7 +116,7 @@ func libcOptions() []option {
 		{name: "VFS_SUPPORT_IO", src: vfs, def: "y"},
 		{name: "VFS_SUPPORT_SELECT", src: vfs, def: "y", dep: "VFS_SUPPORT_IO && !LWIP_USE_ONLY_LWIP_SELECT",
 			does: "select takes memory of its own for each call."},
-		{name: "VFS_MAX_COUNT", src: vfs, typ: Int, def: "8", rng: "1..20", in: "IDF >= 5.1", dep: "VFS_SUPPORT_IO"},
+		{name: "VFS_MAX_COUNT", src: vfs, typ: Int, def: "8", rng: "1..20", in: "since(5.1.1, 5.2)", dep: "VFS_SUPPORT_IO"},
 		{name: "LOG_DEFAULT_LEVEL", src: log, typ: Choice, def: "LOG_DEFAULT_LEVEL_INFO",
 			does: "With debug logs the tcpip task needs 2560 bytes of stack at least.",
 			one: []member{

@@ -77,12 +77,10 @@ type MbedTLS struct {
 	HardwareSHA bool `option:"MBEDTLS_HARDWARE_SHA"`
 	// SHA512C is CONFIG_MBEDTLS_SHA512_C: SHA-384 and SHA-512 are built. Default y.
 	SHA512C bool `option:"MBEDTLS_SHA512_C"`
-	// ECPRestartable is CONFIG_MBEDTLS_ECP_RESTARTABLE. Default n.
-	ECPRestartable bool `option:"MBEDTLS_ECP_RESTARTABLE"`
 	// ECPNISTOptim is CONFIG_MBEDTLS_ECP_NIST_OPTIM. Default y.
 	ECPNISTOptim bool `option:"MBEDTLS_ECP_NIST_OPTIM"`
 	// ECPFixedPointOptim is CONFIG_MBEDTLS_ECP_FIXED_POINT_OPTIM: tables of the curves' generators are in flash. Default y in
-	// 5.3.0 and 5.3.1, else n.
+	// 5.3.1 and some other releases, else n.
 	ECPFixedPointOptim bool `option:"MBEDTLS_ECP_FIXED_POINT_OPTIM"`
 	// DHMC is CONFIG_MBEDTLS_DHM_C: Diffie-Hellman without curves. Default n.
 	DHMC bool `option:"MBEDTLS_DHM_C"`
@@ -137,27 +135,35 @@ func mbedtlsOptions() []option {
 			does: "Own certificate and key are freed once the handshake has used them. Nothing without TLS."},
 		{name: "MBEDTLS_DYNAMIC_FREE_CA_CERT", src: src, def: "y", dep: "MBEDTLS_DYNAMIC_FREE_CONFIG_DATA",
 			does: "The CA's certificate is freed once the peer's has been verified."},
-		{name: "MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH", src: src, def: "n", dep: "IDF < 6.0 || MBEDTLS_TLS_ENABLED", in: variableBuffer,
+		{name: "MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH", src: src, def: "n", in: "since(4.4.1, 5.0)", dep: "IDF < 6.0 || MBEDTLS_TLS_ENABLED",
 			does: "Buffers shrink to the negotiated fragment length; with unequal lengths records above the shorter fail."},
 		{name: "MBEDTLS_SSL_KEEP_PEER_CERTIFICATE", src: src, def: "n if IDF >= 6.0; y", in: keepPeerCertificate,
 			dep: "(IDF < 6.0 || MBEDTLS_TLS_ENABLED) && !MBEDTLS_DYNAMIC_FREE_PEER_CERT", sel: "IDF >= 6.0 && MBEDTLS_SSL_PROTO_TLS1_3",
 			does: "Without it the peer's certificate chain is freed within the handshake."},
+		{name: "ESP_TLS_LIBRARY_CHOOSE", src: "components/esp-tls/Kconfig", typ: Choice, def: "ESP_TLS_USING_MBEDTLS",
+			one: []member{
+				{name: "ESP_TLS_USING_MBEDTLS", number: 0},
+				{name: "ESP_TLS_CUSTOM_STACK", number: 1, in: "IDF >= 6.0"},
+			}},
 		{name: "MBEDTLS_TLS_MODE", src: src, typ: Choice, def: "MBEDTLS_TLS_SERVER_AND_CLIENT", dep: "IDF < 6.0 || MBEDTLS_TLS_ENABLED",
 			does: "Whether the device can be a TLS server, a client or both.",
 			one: []member{
 				{name: "MBEDTLS_TLS_SERVER_AND_CLIENT", number: int(TLSServerAndClient)},
 				{name: "MBEDTLS_TLS_SERVER_ONLY", number: int(TLSServerOnly)},
 				{name: "MBEDTLS_TLS_CLIENT_ONLY", number: int(TLSClientOnly)},
-				{name: "MBEDTLS_TLS_DISABLED", number: int(TLSDisabled), in: "IDF < 6.0"},
+				{name: "MBEDTLS_TLS_DISABLED", number: int(TLSDisabled), in: "!since(6.0.2)"},
 			}},
 		{name: "MBEDTLS_TLS_SERVER", src: src, ask: "no", sel: "MBEDTLS_TLS_SERVER_AND_CLIENT || MBEDTLS_TLS_SERVER_ONLY"},
 		{name: "MBEDTLS_TLS_CLIENT", src: src, ask: "no", sel: "MBEDTLS_TLS_SERVER_AND_CLIENT || MBEDTLS_TLS_CLIENT_ONLY"},
-		{name: "MBEDTLS_TLS_ENABLED", src: src, ask: "IDF >= 6.0", def: "y if IDF >= 6.0", sel: "IDF < 6.0 && (MBEDTLS_TLS_SERVER || MBEDTLS_TLS_CLIENT)"},
-		{name: "MBEDTLS_SSL_PROTO_TLS1_2", src: src, def: "y", dep: "MBEDTLS_TLS_ENABLED"},
+		{name: "MBEDTLS_TLS_ENABLED", src: src, ask: "IDF >= 6.0", def: "y if IDF >= 6.0",
+			sel: "IDF >= 6.0 && ESP_TLS_USING_MBEDTLS || IDF < 6.0 && (MBEDTLS_TLS_SERVER || MBEDTLS_TLS_CLIENT) || ESP_WIFI_MBEDTLS_TLS_CLIENT || " +
+				"ESP_WIFI_MBEDTLS_CRYPTO && !since(5.0.5, 5.1.2, 5.2)"},
+		{name: "MBEDTLS_SSL_PROTO_TLS1_1", src: src, def: "y", in: "IDF < 5.0", gone: "n", dep: "MBEDTLS_TLS_ENABLED"},
+		{name: "MBEDTLS_SSL_PROTO_TLS1_2", src: src, def: "y", dep: "MBEDTLS_TLS_ENABLED", sel: "IDF >= 6.0 && MBEDTLS_TLS_ENABLED"},
 		{name: "MBEDTLS_SSL_PROTO_TLS1_3", src: src, def: "n", in: "IDF >= 5.0",
 			dep: "MBEDTLS_TLS_ENABLED && (IDF >= 6.0 || MBEDTLS_SSL_KEEP_PEER_CERTIFICATE) && (IDF >= 5.5 || !MBEDTLS_DYNAMIC_BUFFER)"},
-		{name: "MBEDTLS_SSL_PROTO_DTLS", src: src, def: "n", dep: "MBEDTLS_SSL_PROTO_TLS1_2"},
-		{name: "MBEDTLS_SSL_RENEGOTIATION", src: src, def: "y", dep: "MBEDTLS_TLS_ENABLED"},
+		{name: "MBEDTLS_SSL_PROTO_DTLS", src: src, def: "n", dep: "MBEDTLS_SSL_PROTO_TLS1_1 || MBEDTLS_SSL_PROTO_TLS1_2"},
+		{name: "MBEDTLS_SSL_RENEGOTIATION", src: src, def: "y", dep: "MBEDTLS_TLS_ENABLED && (MBEDTLS_SSL_PROTO_TLS1_2 || !since(5.2.4, 5.3.3, 5.4))"},
 		{name: "MBEDTLS_CLIENT_SSL_SESSION_TICKETS", src: src, def: "y", dep: "MBEDTLS_TLS_ENABLED",
 			does: "A client keeps a block of the ticket's length."},
 		{name: "MBEDTLS_SERVER_SSL_SESSION_TICKETS", src: src, def: "y", dep: "MBEDTLS_TLS_ENABLED"},
@@ -166,9 +172,8 @@ func mbedtlsOptions() []option {
 		{name: "MBEDTLS_HARDWARE_MPI", src: src, def: "y", dep: hardware, does: "Less memory while RSA runs."},
 		{name: "MBEDTLS_HARDWARE_SHA", src: src, def: "y", dep: hardware, does: "A SHA-256 context has 112 bytes in place of 108."},
 		{name: "MBEDTLS_SHA512_C", src: src, def: "y", does: "TLS buffers have room for a longer MAC: 333 bytes of overhead in place of 317."},
-		{name: "MBEDTLS_ECP_RESTARTABLE", src: src, def: "n"},
 		{name: "MBEDTLS_ECP_NIST_OPTIM", src: src, def: "y"},
-		{name: "MBEDTLS_ECP_FIXED_POINT_OPTIM", src: src, in: "IDF >= 5.0", def: "y if " + fixedPoint + "; n"},
+		{name: "MBEDTLS_ECP_FIXED_POINT_OPTIM", src: src, in: fixedPointOption, def: "n if " + fixedPointOff + "; y", gone: "n"},
 		{name: "MBEDTLS_DHM_C", src: src, def: "n", in: "IDF >= 5.0"},
 		{name: "MBEDTLS_THREADING_C", src: src, def: "y if IDF >= 6.0; n"},
 		{name: "MBEDTLS_DEBUG", src: src, def: "n"},

@@ -44,7 +44,8 @@ func spiramOptions() []option {
 	return []option{
 		{name: "SPIRAM", src: esp32, def: "n", was: "ESP32_SPIRAM_SUPPORT until 5.0, SPIRAM_SUPPORT until 4.2",
 			does: "One more heap of up to 4 MB at 0x3F800000."},
-		{name: "SPIRAM_BOOT_INIT", src: src, def: "y", dep: "SPIRAM"},
+		{name: "SPIRAM_BOOT_HW_INIT", src: src, def: "y", dep: "SPIRAM", in: "IDF >= 5.5"},
+		{name: "SPIRAM_BOOT_INIT", src: src, def: "y", dep: "SPIRAM && SPIRAM_BOOT_HW_INIT"},
 		{name: "SPIRAM_USE", src: src, typ: Choice, dep: "SPIRAM", def: "SPIRAM_USE_MALLOC",
 			does: "Whether PSRAM is heap at all, and whether malloc uses it.",
 			one: []member{
@@ -53,7 +54,8 @@ func spiramOptions() []option {
 				{name: "SPIRAM_USE_MALLOC", number: int(SPIRAMUseMalloc)},
 			}},
 		{name: "SPIRAM_IGNORE_NOTFOUND", src: src, def: "n",
-			dep: "SPIRAM_BOOT_INIT && !SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY"},
+			dep: "SPIRAM_BOOT_HW_INIT && (IDF >= 5.5 || SPIRAM_BOOT_INIT) && !SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY && " +
+				"(!SPIRAM_ALLOW_NOINIT_SEG_EXTERNAL_MEMORY || !since(5.0.6, 5.1.3, 5.2))"},
 		{name: "SPIRAM_MALLOC_ALWAYSINTERNAL", src: src, typ: Int, def: "16384", rng: "0..131072", dep: "SPIRAM_USE_MALLOC",
 			does: "Larger requests of malloc go to PSRAM first, others to internal memory."},
 		{name: "SPIRAM_MALLOC_RESERVE_INTERNAL", src: src, typ: Int, def: "32768", rng: "0..262144", dep: "SPIRAM_USE_MALLOC",
@@ -61,6 +63,7 @@ func spiramOptions() []option {
 		{name: "SPIRAM_TRY_ALLOCATE_WIFI_LWIP", src: src, def: "n", dep: heap,
 			does: "Blocks of lwIP and Wi-Fi lie in PSRAM while there is room."},
 		{name: "SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY", src: src, def: "n", dep: "SPIRAM", was: "SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY_ENABLE until 4.0"},
+		{name: "SPIRAM_ALLOW_NOINIT_SEG_EXTERNAL_MEMORY", src: src, def: "n", dep: "SPIRAM"},
 		{name: "SPIRAM_ALLOW_STACK_EXTERNAL_MEMORY", src: esp32, def: "n", dep: "SPIRAM_USE_MALLOC", in: "IDF < 5.4"},
 		{name: "SPIRAM_CACHE_WORKAROUND", src: esp32, def: "y", dep: "SPIRAM && ESP32_REV_MIN_FULL < 300",
 			does: "The code grows, and the IRAM heap shrinks."},

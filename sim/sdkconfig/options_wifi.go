@@ -121,9 +121,15 @@ func wifiOptions() []option {
 			does: "The IRAM heap shrinks by the code."},
 		{name: "ESP_WIFI_RX_IRAM_OPT", src: src, dep: dep, def: "n if BT_ENABLED && SPIRAM; y", was: old("RX_IRAM_OPT"),
 			does: "The IRAM heap shrinks by the code."},
-		{name: "ESP_WIFI_EXTRA_IRAM_OPT", src: src, dep: dep, def: "n", in: "IDF >= 5.1",
+		{name: "ESP_WIFI_EXTRA_IRAM_OPT", src: src, dep: dep, def: "n", in: "since(5.1.2, 5.2)",
 			does: "The IRAM heap shrinks by the code."},
-		{name: "ESP_WIFI_ENTERPRISE_SUPPORT", src: src, dep: dep, def: "y", in: "since(5.0.3, 5.1)"},
-		{name: "ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM", src: src, typ: Int, dep: dep, def: "7", rng: "0..17"},
+		{name: "ESP_WIFI_ENABLE_WPA3_SAE", src: src, dep: "since(4.4.7, 5.0.5, 5.1.2, 5.2) || ESP_WIFI_MBEDTLS_CRYPTO", def: "y", was: old("ENABLE_WPA3_SAE")},
+		{name: "ESP_WIFI_ENABLE_WPA3_OWE_STA", src: src, def: "y", in: "IDF >= 5.0", was: old("ENABLE_WPA3_OWE_STA")},
+		{name: "ESP_WIFI_MBEDTLS_CRYPTO", src: src, dep: dep, def: "y", was: "WPA_MBEDTLS_CRYPTO until 5.1",
+			sel: "ESP_WIFI_ENABLE_WPA3_SAE && since(4.4.7, 5.0.5, 5.1.2, 5.2) || ESP_WIFI_ENABLE_WPA3_OWE_STA && IDF >= 5.0"},
+		{name: "ESP_WIFI_MBEDTLS_TLS_CLIENT", src: src, def: "y", in: "IDF >= 5.0", gone: "n", was: "WPA_MBEDTLS_TLS_CLIENT until 5.1",
+			dep: "ESP_WIFI_MBEDTLS_CRYPTO && (ESP_WIFI_ENTERPRISE_SUPPORT || !since(5.1.4, 5.2.1, 5.3))"},
+		{name: "ESP_WIFI_ENTERPRISE_SUPPORT", src: src, dep: dep, def: "y", in: "since(5.0.5, 5.1.2, 5.2)"},
+		{name: "ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM", src: src, typ: Int, dep: dep, def: "7", rng: "0..17", in: "since(4.4.4, 5.0.1, 5.1)"},
 	}
 }

@@ -15,8 +15,8 @@ import (
 //  3. Else it has the first default whose condition holds, moved into the range if it lies outside.
 //  4. A bool that another option selects is y whatever else holds. Any other bool is n, any other option has no value.
 //
-// Of a choice that is on, the member last set to y is chosen if a user can set it; else the default, else the first
-// that can be set.
+// Of a choice that is on, the member last set to y is chosen if a user can set it, also if it was set to n after that;
+// else the default, else the first that can be set.
 
 // resolver computes the values of all options of one configuration, each once.
 type resolver struct {
@@ -61,7 +61,7 @@ func (r *resolver) compute(o *row, i int) string {
 	if o.typ == Choice {
 		return r.choose(o, i)
 	}
-	if o.choice >= 0 {
+	if o.inChoice(r) {
 		if r.value(o.choice) == strconv.Itoa(i) {
 			return "y"
 		}
@@ -89,8 +89,12 @@ func (r *resolver) absent(o *row) string {
 	switch {
 	case o.typ == Choice:
 		return ""
-	case o.choice >= 0:
+	case o.inChoice(r):
 		return "n"
+	case !o.depends.holds(r) && o.typ == Bool:
+		return "n"
+	case !o.depends.holds(r):
+		return ""
 	case o.gone != "":
 		return o.gone
 	}
@@ -116,7 +120,7 @@ func (r *resolver) choose(o *row, i int) string {
 	}
 	can := func(m int) bool {
 		member := &r.t.rows[m]
-		return member.exists.holds(r) && member.asked.holds(r)
+		return member.inChoice(r) && member.exists.holds(r) && member.asked.holds(r)
 	}
 	if m := r.c.chosen[i]; m >= 0 && can(m) {
 		return strconv.Itoa(m)
@@ -132,6 +136,11 @@ func (r *resolver) choose(o *row, i int) string {
 		}
 	}
 	return ""
+}
+
+// inChoice tells whether a row is a member of a choice in this configuration.
+func (o *row) inChoice(s symbols) bool {
+	return o.choice >= 0 && (o.alone == nil || !o.alone.holds(s))
 }
 
 // limits is the range that holds for an option, if any does.
@@ -195,7 +204,7 @@ func (c *Config) ineffective(i int) string {
 	t := table()
 	o, a := &t.rows[i], c.assigned[i]
 	value := c.values[i]
-	if !a.set || same(o.typ, a.value, value) || a.value == "n" && o.choice >= 0 {
+	if !a.set || same(o.typ, a.value, value) {
 		return ""
 	}
 	if value == "" {
@@ -212,7 +221,9 @@ func (c *Config) ineffective(i int) string {
 		why = "it only follows from other options"
 	case !o.asked.holds(rules{c}):
 		why = "it depends on " + strings.Join(nonEmpty(o.dep, o.ask), " && ")
-	case o.choice >= 0:
+	case o.inChoice(rules{c}) && a.value == "n":
+		why = "a member of a choice is unset by choosing another"
+	case o.inChoice(rules{c}):
 		if chosen, err := strconv.Atoi(c.values[o.choice]); err == nil {
 			why = "CONFIG_" + t.rows[chosen].nameIn(c.IDF) + " is chosen"
 		} else {

@@ -27,11 +27,8 @@ func Versions() []Version {
 	return append([]Version(nil), reference...)
 }
 
-// String returns the release as ESP-IDF writes it: "5.3.1", and "6.0" for a first release.
+// String returns the release with all three numbers: "5.3.1", "6.0.0".
 func (v Version) String() string {
-	if v.Patch == 0 {
-		return fmt.Sprintf("%d.%d", v.Major, v.Minor)
-	}
 	return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
 }
 

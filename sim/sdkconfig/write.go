@@ -50,7 +50,7 @@ func (c *Config) written() []written {
 
 // visible tells whether a user can set an option.
 func (c *Config) visible(r *row) bool {
-	if r.choice >= 0 && c.values[r.choice] == "" {
+	if r.inChoice(rules{c}) && c.values[r.choice] == "" {
 		return false
 	}
 	return !r.derived && r.asked.holds(rules{c})
