@@ -147,7 +147,9 @@ func (tr aaTree) unlinkLast(root *target) (rest, last *target) {
 	return tr.rebalance(root), last
 }
 
-// rebalance restores the levels of root after a removal below it.
+// rebalance restores the levels of root after a removal below it. Unlike in the
+// textbook a missing right child does not count, so that after removals a target
+// can be two levels above nothing on its right.
 func (tr aaTree) rebalance(root *target) *target {
 	e := tr.entry(root)
 	level := tr.level(e.left)

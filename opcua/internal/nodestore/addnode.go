@@ -17,9 +17,49 @@ type newNodeItem struct {
 	attributes     any // a pointer to one of uatypes' attribute structures
 }
 
-// addNode adds a node with everything (Operation_addNode,
-// src/server/ua_services_nodemanagement.c). The id of the node in added is the
-// caller's to clear; at failure it is null.
+// AddNode is one operation of the AddNodes service (Operation_addNode,
+// src/server/ua_services_nodemanagement.c). It fills a zero result with blocks
+// that the caller clears.
+func (c *Core) AddNode(item *uatypes.AddNodesItem, result *uatypes.AddNodesResult) {
+	result.StatusCode = c.addNode(&newNodeItem{
+		class:          ua.NodeClass(item.NodeClass),
+		requested:      item.RequestedNewNodeID.NodeID,
+		browseName:     item.BrowseName,
+		parent:         item.ParentNodeID.NodeID,
+		reference:      item.ReferenceTypeID,
+		typeDefinition: item.TypeDefinition.NodeID,
+		attributes:     attributesOf(&item.NodeAttributes),
+	}, &result.AddedNodeID)
+}
+
+// attributesOf returns a pointer to the attribute structure in an extension
+// object, nil if it was not decoded.
+func attributesOf(x *uatypes.ExtensionObject) any {
+	switch v := x.V.(type) {
+	case []uatypes.ObjectAttributes:
+		return &v[0]
+	case []uatypes.VariableAttributes:
+		return &v[0]
+	case []uatypes.MethodAttributes:
+		return &v[0]
+	case []uatypes.ObjectTypeAttributes:
+		return &v[0]
+	case []uatypes.VariableTypeAttributes:
+		return &v[0]
+	case []uatypes.ReferenceTypeAttributes:
+		return &v[0]
+	case []uatypes.DataTypeAttributes:
+		return &v[0]
+	case []uatypes.ViewAttributes:
+		return &v[0]
+	case nil:
+		return nil
+	}
+	return struct{}{} // a structure, but none of a node's attributes
+}
+
+// addNode adds a node with everything. The copy of its id in added is the
+// caller's to clear.
 func (c *Core) addNode(item *newNodeItem, added *uatypes.NodeID) uatypes.Status {
 	st := c.addNodeBegin(item, added)
 	if st != uatypes.Good {
@@ -100,6 +140,9 @@ func (c *Core) defaultBrowseName(item *newNodeItem) uatypes.Status {
 func (c *Core) addNodeRaw(item *newNodeItem, added *uatypes.NodeID) uatypes.Status {
 	if int(item.requested.Namespace) >= len(c.namespaces.V) {
 		return ua.StatusBadNodeIDInvalid
+	}
+	if item.attributes == nil {
+		return ua.StatusBadInternalError
 	}
 	n := newNode(c.m, item.class)
 	if n == nil {
