@@ -39,9 +39,8 @@ type rangeIf struct {
 }
 
 type earlierName struct {
-	name     string
-	opposite bool
-	until    Version
+	name  string
+	until Version
 }
 
 // optionTable is the compiled option table. It never changes once made.
@@ -117,8 +116,7 @@ func (t *optionTable) index(r *row, i int) error {
 		if err != nil {
 			return err
 		}
-		bare, opposite := strings.CutPrefix(name, "!")
-		r.earlier = append(r.earlier, earlierName{bare, opposite, v})
+		r.earlier = append(r.earlier, earlierName{name, v})
 	}
 	if r.typ == Choice {
 		t.choices[r.name] = i
@@ -226,7 +224,7 @@ func (t *optionTable) find(name string) (int, bool) {
 func (r *row) nameIn(v Version) string {
 	name := r.name
 	for _, e := range r.earlier {
-		if v.Compare(e.until) >= 0 || e.opposite {
+		if v.Compare(e.until) >= 0 {
 			break
 		}
 		name = e.name
@@ -243,11 +241,7 @@ func (r *row) info(t *optionTable) Info {
 		i.Name = "CONFIG_" + r.name
 	}
 	for _, e := range r.earlier {
-		not := ""
-		if e.opposite {
-			not = "not "
-		}
-		i.OldNames = append(i.OldNames, fmt.Sprintf("%sCONFIG_%s until %d.%d", not, e.name, e.until.Major, e.until.Minor))
+		i.OldNames = append(i.OldNames, fmt.Sprintf("CONFIG_%s until %s", e.name, e.until))
 	}
 	for _, m := range r.members {
 		i.Members = append(i.Members, "CONFIG_"+t.rows[m].name)

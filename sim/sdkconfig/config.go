@@ -209,9 +209,6 @@ func (c *Config) Value(name string) (string, error) {
 		return "", err
 	}
 	value := d.values[i]
-	if bare := strings.TrimPrefix(name, "CONFIG_"); value != "" && t.rows[i].opposite(bare) {
-		value = negate(value)
-	}
 	if t.rows[i].typ == Choice && value != "" {
 		member, _ := strconv.Atoi(value)
 		return "CONFIG_" + t.rows[member].nameIn(d.IDF), nil
@@ -232,31 +229,10 @@ func (c *Config) current() (*Config, error) {
 	return d, d.absorb()
 }
 
-// opposite tells whether name is an earlier name that means the opposite.
-func (r *row) opposite(name string) bool {
-	for _, e := range r.earlier {
-		if e.name == name {
-			return e.opposite
-		}
-	}
-	return false
-}
-
-func negate(value string) string {
-	if value == "y" {
-		return "n"
-	}
-	return "y"
-}
-
 // assign records an assignment.
 func (c *Config) assign(i int, a assignment) {
-	r := &table().rows[i]
-	if r.opposite(a.name) {
-		a.value = negate(a.value)
-	}
 	c.assigned[i] = a
-	if r.choice >= 0 && a.value == "y" {
+	if r := &table().rows[i]; r.choice >= 0 && a.value == "y" {
 		c.chosen[r.choice] = i
 	}
 }

@@ -35,7 +35,7 @@ type option struct {
 	rng  string // ranges "LOW..HIGH if CONDITION; LOW..HIGH", the first that holds counts
 	sel  string // condition under which another option selects it: it is y then, whatever a user says
 	gone string // the value a release without the option behaves as if it had; "" the default
-	was  string // earlier names, newest first: "NAME until 5.1, !OLDER until 4.0"; "!" means the opposite of a bool
+	was  string // earlier names, newest first: "NAME until 5.1, OLDER until 4.0"
 	one  []member
 	does string // what it changes in the model, one sentence
 	src  string // Kconfig file, relative to ESP-IDF

@@ -30,9 +30,6 @@ type SPIRAM struct {
 	TryAllocateWiFiLWIP bool `option:"SPIRAM_TRY_ALLOCATE_WIFI_LWIP"`
 	// AllowBSSSegExternalMemory is CONFIG_SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY: zero-initialized data may lie in PSRAM. Default n.
 	AllowBSSSegExternalMemory bool `option:"SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY"`
-	// AllowStackExternalMemory is CONFIG_SPIRAM_ALLOW_STACK_EXTERNAL_MEMORY: a static task's stack may lie in PSRAM. Default n;
-	// since 5.4 see FreeRTOS.TaskCreateAllowExtMem.
-	AllowStackExternalMemory bool `option:"SPIRAM_ALLOW_STACK_EXTERNAL_MEMORY"`
 	// CacheWorkaround is CONFIG_SPIRAM_CACHE_WORKAROUND: code works around a fault of chips before revision 3. Default y.
 	CacheWorkaround bool `option:"SPIRAM_CACHE_WORKAROUND"`
 }
@@ -42,7 +39,7 @@ func spiramOptions() []option {
 	const esp32 = "components/esp_psram/esp32/Kconfig.spiram"
 	const heap = "SPIRAM_USE_CAPS_ALLOC || SPIRAM_USE_MALLOC"
 	return []option{
-		{name: "SPIRAM", src: esp32, def: "n", was: "ESP32_SPIRAM_SUPPORT until 5.0, SPIRAM_SUPPORT until 4.2",
+		{name: "SPIRAM", src: esp32, def: "n", was: "ESP32_SPIRAM_SUPPORT until 5.0, SPIRAM_SUPPORT until 4.0",
 			does: "One more heap of up to 4 MB at 0x3F800000."},
 		{name: "SPIRAM_BOOT_HW_INIT", src: src, def: "y", dep: "SPIRAM", in: "IDF >= 5.5"},
 		{name: "SPIRAM_BOOT_INIT", src: src, def: "y", dep: "SPIRAM && SPIRAM_BOOT_HW_INIT"},
@@ -60,11 +57,10 @@ func spiramOptions() []option {
 			does: "Larger requests of malloc go to PSRAM first, others to internal memory."},
 		{name: "SPIRAM_MALLOC_RESERVE_INTERNAL", src: src, typ: Int, def: "32768", rng: "0..262144", dep: "SPIRAM_USE_MALLOC",
 			does: "Internal memory taken at start as a heap of its own, for DMA and internal requests alone."},
-		{name: "SPIRAM_TRY_ALLOCATE_WIFI_LWIP", src: src, def: "n", dep: heap,
+		{name: "SPIRAM_TRY_ALLOCATE_WIFI_LWIP", src: src, def: "n", dep: heap, was: "WIFI_LWIP_ALLOCATION_FROM_SPIRAM_FIRST until 4.0",
 			does: "Blocks of lwIP and Wi-Fi lie in PSRAM while there is room."},
-		{name: "SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY", src: src, def: "n", dep: "SPIRAM", was: "SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY_ENABLE until 4.0"},
+		{name: "SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY", src: src, def: "n", dep: "SPIRAM"},
 		{name: "SPIRAM_ALLOW_NOINIT_SEG_EXTERNAL_MEMORY", src: src, def: "n", dep: "SPIRAM"},
-		{name: "SPIRAM_ALLOW_STACK_EXTERNAL_MEMORY", src: esp32, def: "n", dep: "SPIRAM_USE_MALLOC", in: "IDF < 5.4"},
 		{name: "SPIRAM_CACHE_WORKAROUND", src: esp32, def: "y", dep: "SPIRAM && ESP32_REV_MIN_FULL < 300",
 			does: "The code grows, and the IRAM heap shrinks."},
 		{name: "SPIRAM_CACHE_WORKAROUND_STRATEGY", src: esp32, typ: Choice, dep: "SPIRAM_CACHE_WORKAROUND", def: "SPIRAM_CACHE_WORKAROUND_STRATEGY_MEMW",

@@ -326,9 +326,6 @@ func (c *Config) keep(l line, unknown map[string]int, note func(string)) {
 
 // deprecated looks at a line of the block of old names that ESP-IDF writes at the end of an sdkconfig and does not read.
 func (f *file) deprecated(c *Config, r *row, l line, value string, seen map[string]line, note func(string)) {
-	if r.opposite(l.name) {
-		value = negate(value)
-	}
 	main, assigned := seen[r.name]
 	i := table().byName[r.name]
 	switch {

@@ -210,9 +210,6 @@ func (c *Config) ineffective(i int) string {
 	if value == "" {
 		value = "no value"
 	}
-	if o.opposite(a.name) {
-		value = negate(value)
-	}
 	why := ""
 	switch {
 	case !o.exists.holds(rules{c}):
