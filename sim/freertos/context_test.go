@@ -317,6 +317,9 @@ func TestNoMemoryOutcome(t *testing.T) {
 	require.Equal(t, failure, last)
 	require.Equal(t, Invalid, a.State())
 	require.Equal(t, "vTaskDelete(NULL) for lack of memory: 16384 bytes for recv buffer, free 20000, largest block 8000", a.Ended())
+	require.Equal(t, 10*time.Microsecond, a.EndedAt())
+	require.Equal(t, a, k.LastDeleted("opcua_task"))
+	require.Nil(t, k.LastDeleted("main"))
 	require.Nil(t, k.Task("opcua_task"))
 }
 

@@ -7,7 +7,8 @@ import "fmt"
 // itself, is only put aside: an idle task frees the memory when it next runs. A
 // deleted task's code never goes on, Go's deferred functions included; what it
 // had allocated, and mutexes it holds, stay as they are. A task that deletes
-// itself does not return from the call.
+// itself does not return from the call. Called outside all tasks, it is as if
+// another core did it.
 func (t *Task) Delete() { t.delete("vTaskDelete") }
 
 func (t *Task) delete(why string) {
@@ -34,7 +35,11 @@ func (t *Task) delete(why string) {
 	t.state.remove()
 	t.event.remove()
 	t.deleted = true
-	t.ended = why
+	t.ended, t.endedAt = why, k.loop.Now()
+	if k.ended == nil {
+		k.ended = map[string]*Task{}
+	}
+	k.ended[t.name] = t
 	k.emit("task %s deleted by %s: %s", t.name, k.context(), why)
 	c := t.on
 	if c == nil {
@@ -53,6 +58,10 @@ func (t *Task) delete(why string) {
 	k.switchContext(c)
 	t.stop()
 }
+
+// LastDeleted returns the task of that name that was deleted last, whether or
+// not its memory has been freed; nil if there was none.
+func (k *Kernel) LastDeleted(name string) *Task { return k.ended[name] }
 
 // reap is prvCheckTasksWaitingTermination, which the idle tasks run. A task that
 // its core has not left yet is skipped.

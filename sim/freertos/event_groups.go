@@ -55,8 +55,11 @@ func (g *EventGroup) begin(call string, bits uint32, needBits bool) (me *Task, o
 	case g.deleted:
 		g.k.loop.Fail(fmt.Errorf("freertos: %s on event group %q, which was deleted: its handle points at freed memory", call, g.object))
 		ok = false
-	case bits&eventControlBits != 0 || needBits && bits == 0:
-		g.k.assert(call, "event_groups.c", fmt.Sprintf("bits 0x%08x: some of 0x%06x", bits, eventGroupBitsMask))
+	case bits&eventControlBits != 0:
+		g.k.assert(call, "event_groups.c", "( uxBitsToWaitFor & eventEVENT_BITS_CONTROL_BYTES ) == 0")
+		ok = false
+	case needBits && bits == 0:
+		g.k.assert(call, "event_groups.c", "uxBitsToWaitFor != 0")
 		ok = false
 	}
 	return me, ok

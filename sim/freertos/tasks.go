@@ -65,6 +65,7 @@ type Task struct {
 	failures   int
 	failure    heap.Failure
 	ended      string
+	endedAt    time.Duration
 }
 
 // CreateTask makes a task as xTaskCreatePinnedToCore does: the stack, of that
@@ -113,8 +114,9 @@ func (k *Kernel) newTask(name string, stack uint32, prio int, affinity Core, f f
 		return nil, k.noMemory("task "+name, "stack", stack, caps)
 	}
 	if t.tcb = k.heap.Malloc(k.heap.Intern(heap.Tag{Task: name, What: "TCB"}), k.size.tcb, caps); t.tcb == 0 {
+		err := k.noMemory("task "+name, "TCB", k.size.tcb, caps)
 		k.free("the stack of task "+name, t.stack)
-		return nil, k.noMemory("task "+name, "TCB", k.size.tcb, caps)
+		return nil, err
 	}
 	t.state.owner, t.event.owner = t, t
 	t.event.value = eventValue(prio)
@@ -210,6 +212,9 @@ func (t *Task) State() TaskState {
 // Ended says why a deleted task ended, in words for a report; empty while it
 // lives.
 func (t *Task) Ended() string { return t.ended }
+
+// EndedAt returns when a deleted task ended.
+func (t *Task) EndedAt() time.Duration { return t.endedAt }
 
 // alive fails the run if the task's memory was freed.
 func (t *Task) alive(call string) bool {
