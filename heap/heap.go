@@ -34,6 +34,8 @@ type Config struct {
 	// Console gets what the heap prints, such as "CORRUPT HEAP: ..."; nil
 	// discards it.
 	Console io.Writer
+	// Hooks are told of every allocation and free.
+	Hooks []Hook
 	// Inject decides which allocations fail on purpose; nil fails none.
 	Inject Injector
 }

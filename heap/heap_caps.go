@@ -38,6 +38,7 @@ func (h *Heap) tookFor(o Owner, m *MultiHeap, i uint32) {
 	}
 	b.owner = o
 	b.at = int64(h.now())
+	b.serial = uint32(h.calls)
 	h.owners.hold(o, b.bytes()+blockHeader)
 }
 
@@ -79,12 +80,16 @@ func (h *Heap) allocBase(o Owner, align, n uint32, caps Cap) Addr {
 	for _, g := range h.routeFor(caps) {
 		m := g.heap
 		if caps&CapExec != 0 && h.aliased(g) {
-			if p := h.allocAlias(o, m, align, n); p != 0 {
+			if p := h.allocAlias(o, g, align, n); p != 0 {
 				return p
 			}
 		} else if i := m.allocRow(align, n); i != 0 {
 			h.tookFor(o, m, i)
-			return m.userAddr(i)
+			p := m.userAddr(i)
+			if h.cfg.Hooks != nil {
+				h.hookAlloc(g, i, p, n, caps)
+			}
+			return p
 		}
 		if h.aborted {
 			return 0
@@ -112,7 +117,8 @@ func (h *Heap) aliased(g *region) bool {
 // the instruction bus (dram_alloc_to_iram_addr). That bus sees D/IRAM upside
 // down, so the alias of the last word is the lowest; it keeps the data-bus
 // address and the caller gets the word after it.
-func (h *Heap) allocAlias(o Owner, m *MultiHeap, align, n uint32) Addr {
+func (h *Heap) allocAlias(o Owner, g *region, align, n uint32) Addr {
+	m := g.heap
 	i := m.allocRow(align, n+4)
 	if i == 0 {
 		return 0
@@ -133,6 +139,9 @@ func (h *Heap) allocAlias(o Owner, m *MultiHeap, align, n uint32) Addr {
 		h.aliases = make(map[Addr]Addr)
 	}
 	h.aliases[iram] = dram
+	if h.cfg.Hooks != nil {
+		h.hookAlloc(g, i, iram, n, CapExec|Cap32Bit)
+	}
 	return iram
 }
 
@@ -281,7 +290,11 @@ func (h *Heap) AlignedAlloc(o Owner, align, n uint32, caps Cap) Addr {
 			}
 			if i := g.heap.alignedRow(n, align, 0); i != 0 {
 				h.tookFor(o, g.heap, i)
-				return g.heap.userAddr(i)
+				p = g.heap.userAddr(i)
+				if h.cfg.Hooks != nil {
+					h.hookAlloc(g, i, p, n, caps)
+				}
+				return p
 			}
 		}
 	default:
@@ -313,6 +326,9 @@ func (h *Heap) Free(p Addr) error {
 		}
 		m, i = g.heap, row
 		delete(h.aliases, p)
+	}
+	if h.cfg.Hooks != nil {
+		h.hookFree(m, i, p)
 	}
 	h.owners.release(m.blocks[i].owner, m.blocks[i].bytes()+blockHeader)
 	m.freeRow(i)
@@ -374,10 +390,21 @@ func (h *Heap) reallocBase(f string, o Owner, p Addr, n uint32, caps Cap) (Addr,
 	m := g.heap
 	if alias := p >= diramIRAMLow; !alias && g.all&caps == caps {
 		owner, bytes := m.blocks[i].owner, m.blocks[i].bytes()+blockHeader
+		var old Block
+		if h.cfg.Hooks != nil {
+			old = h.block(g, i)
+		}
 		if j := m.reallocRow(i, n); j != 0 {
 			h.owners.release(owner, bytes)
 			h.tookFor(o, m, j)
-			return m.userAddr(j), nil
+			q := m.userAddr(j)
+			for _, x := range h.cfg.Hooks {
+				x.Free(p, old)
+			}
+			if h.cfg.Hooks != nil {
+				h.hookAlloc(g, j, q, n, caps)
+			}
+			return q, nil
 		}
 	}
 	q := h.allocBase(o, alignSize, n, caps)

@@ -96,7 +96,8 @@ func (h *Heap) Regions() []Region {
 	return out
 }
 
-// Block is an allocated block.
+// Block is an allocated block. It is a copy: what it says is as of the call that
+// returned it.
 type Block struct {
 	Addr      Addr   // what the caller holds; for executable D/IRAM its data-bus address
 	Size      uint32 // bytes the caller may use (heap_caps_get_allocated_size)
@@ -106,7 +107,9 @@ type Block struct {
 	Tag       Tag
 	At        time.Duration // when it was allocated, or last reallocated
 	Region    string        // name of its heap
+	Serial    uint32        // number of the allocation call that made it, see Heap.Calls
 	Free      bool          // only in the neighbours of a CorruptionError
+	start     Addr          // of its region
 }
 
 // Blocks calls f for every allocated block in address order until it returns
@@ -145,7 +148,7 @@ func (h *Heap) block(g *region, i uint32) Block {
 	m, b := g.heap, &g.heap.blocks[i]
 	return Block{
 		Addr: m.userAddr(i), Size: m.userSize(i), Requested: b.requested, Footprint: b.bytes() + blockHeader,
-		Owner: b.owner, Tag: h.owners.tags[b.owner], At: time.Duration(b.at), Region: g.name,
+		Owner: b.owner, Tag: h.owners.tags[b.owner], At: time.Duration(b.at), Region: g.name, Serial: b.serial, start: Addr(g.start),
 	}
 }
 

@@ -1,6 +1,8 @@
 package heap
 
-// Injector decides which allocations fail on purpose.
+// Injector decides which allocations fail on purpose. The combinators of this
+// package print and parse back, so that a failing test can print the injector
+// that reproduces it. An injector keeps counts, so one is good for one run.
 type Injector interface {
 	// Fail reports whether the allocation is to fail. It is asked once for each
 	// call, in order.
@@ -13,7 +15,7 @@ type Injector interface {
 type Request struct {
 	N    uint64 // 1 for the first allocation of the heap's life
 	Func string // "heap_caps_malloc"
-	Size uint32
+	Size uint32 // bytes asked for
 	Caps Cap
 	Tag  Tag
 }

@@ -49,7 +49,8 @@ type block struct {
 type track struct {
 	requested uint32 // bytes the caller asked for
 	owner     Owner
-	at        int64 // time.Duration of the allocation
+	at        int64  // time.Duration of the allocation
+	serial    uint32 // number of the allocation call
 }
 
 const freeBit = 1
