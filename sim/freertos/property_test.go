@@ -163,6 +163,7 @@ func countUserTasks(s *script) int {
 // deleteObjects frees a script's objects in a task of their own.
 func (s *script) deleteObjects(t *testing.T) {
 	_, err := s.CreateTask("cleanup", 2048, 10, Core0, func(me *Task) {
+		me.Delay(10) // the timer service may still have commands for them
 		s.queues["q"].Delete()
 		s.sems["s"].Delete()
 		s.sems["c"].Delete()
