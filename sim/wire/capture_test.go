@@ -118,16 +118,15 @@ func TestTsharkFindsNothingMalformed(t *testing.T) {
 		t.Skip("tshark is not installed")
 	}
 	_, _, pcap := busyWorld(t, 3, 4, 2)
-	for _, data := range [][]byte{smallWorld(t, true), pcap} {
-		path := filepath.Join(t.TempDir(), "x.pcapng")
-		require.NoError(t, os.WriteFile(path, data, 0o644))
-		cmd := exec.Command(tshark, "-n", "-r", path, "-Y", "_ws.malformed")
-		var out, errs bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &errs
-		require.NoError(t, cmd.Run(), "%s", errs.String())
-		require.NotContains(t, errs.String(), "damaged")
-		require.Empty(t, strings.TrimSpace(out.String()))
-	}
+	path := filepath.Join(t.TempDir(), "x.pcapng")
+	// A pcapng file may have several sections.
+	require.NoError(t, os.WriteFile(path, append(smallWorld(t, true), pcap...), 0o644))
+	cmd := exec.Command(tshark, "-n", "-r", path, "-Y", "_ws.malformed")
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	require.NoError(t, cmd.Run(), "%s", errs.String())
+	require.NotContains(t, errs.String(), "damaged")
+	require.Empty(t, strings.TrimSpace(out.String()))
 }
 
 func TestCaptureReportsAWriteError(t *testing.T) {

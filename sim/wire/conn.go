@@ -9,25 +9,12 @@ import (
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
-	"gvisor.dev/gvisor/pkg/tcpip/stack"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
-	"gvisor.dev/gvisor/pkg/waiter"
 
 	"github.com/plimsoll-sim/plimsoll/sim/vtime"
 )
 
 const ipv4Protocol = ipv4.ProtocolNumber
-
-func reachable(s stack.NeighborState) bool {
-	switch s {
-	case stack.Reachable, stack.Stale, stack.Delay, stack.Probe, stack.Static:
-		return true
-	}
-	return false
-}
-
-// noARP is the detail of errors where the next hop has not answered ARP.
-const noARP = "nobody answers ARP"
 
 // DialOptions are what a program may set before it connects.
 type DialOptions struct {
@@ -36,8 +23,11 @@ type DialOptions struct {
 	// started anew: the vanished one's filter ends then.
 	LocalPort uint16
 
-	// ReceiveBuffer is the size of the receive buffer in bytes, which bounds
-	// the window that the host announces. 0: 1 MiB, growing with use.
+	// ReceiveBuffer is the size of the receive buffer in bytes, at least 4096.
+	// gVisor announces at most half of it as window, less what is unread, and
+	// never more than HostConfig.Window. 0: 1 MiB. A program that reads too
+	// little closes the window of a small buffer sooner; the caveat at
+	// HostConfig.Window applies then.
 	ReceiveBuffer int
 
 	// MSS is the largest segment to announce, if smaller than what the MTU
@@ -65,24 +55,22 @@ func (h *Host) DialWith(p *vtime.Proc, addr netip.Addr, port uint16, timeout tim
 	if err != nil {
 		return nil, err
 	}
-	if !addr.Is4() || port == 0 || opts.ReceiveBuffer < 0 {
-		return nil, h.fail("dial", netip.AddrPort{}, remote, errors.New("an IPv4 address, a port above 0 and a receive buffer of at least 0 were expected"))
+	setDefault(&opts.ReceiveBuffer, receiveBuffer)
+	if !addr.Is4() || port == 0 || opts.ReceiveBuffer < tcp.MinBufferSize {
+		return nil, h.fail("dial", netip.AddrPort{}, remote, errors.New("an IPv4 address, a port above 0 and a receive buffer of at least 4096 bytes were expected"))
 	}
 	c := &Conn{remote: remote, local: netip.AddrPortFrom(h.Addr(), opts.LocalPort)}
-	var queue waiter.Queue
-	ep, terr := m.stack.NewEndpoint(tcp.ProtocolNumber, ipv4Protocol, &queue)
+	s, terr := m.newTCP(opts.ReceiveBuffer)
 	if terr != nil {
 		return nil, h.fail("dial", c.local, remote, fromStack(terr))
 	}
-	c.sock = m.open(ep, &queue)
+	c.sock = s
+	ep := s.ep
 	if opts.LocalPort != 0 {
 		m.reclaim(tupleOf(c.local, remote))
 		// SO_REUSEADDR: other connections from this port do not forbid it.
 		ep.SocketOptions().SetReuseAddress(true)
 		terr = ep.Bind(tcpip.FullAddress{Addr: toStack(h.Addr()), Port: opts.LocalPort})
-	}
-	if terr == nil && opts.ReceiveBuffer != 0 {
-		ep.SocketOptions().SetReceiveBufferSize(int64(opts.ReceiveBuffer), true)
 	}
 	if terr == nil && opts.MSS != 0 {
 		terr = ep.SetSockOptInt(tcpip.MaxSegOption, int(opts.MSS))

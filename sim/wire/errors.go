@@ -13,15 +13,16 @@ import (
 // What can go wrong on a host's network, for errors.Is. The error returned is a
 // *NetError that wraps one of these and says who, where and when.
 var (
-	ErrRefused     = errors.New("connection refused")        // the peer answered the SYN with RST
-	ErrReset       = errors.New("connection reset by peer")  // the peer sent RST
-	ErrTimeout     = errors.New("timed out")                 // no answer within the caller's or TCP's own limit
-	ErrUnreachable = errors.New("no route to host")          // nobody answers ARP, or a router said so
-	ErrClosed      = errors.New("closed")                    // this side closed, aborted or vanished
-	ErrPoweredOff  = errors.New("the host is powered off")   // see Host.PowerOff
-	ErrInUse       = errors.New("address already in use")    // the port is taken
-	ErrTooLong     = errors.New("message too long")          // a datagram above what UDP and the MTU allow
-	ErrNotAttached = errors.New("the host has no cable yet") // see Host.Connect
+	ErrRefused     = errors.New("connection refused")                          // the peer answered the SYN with RST
+	ErrReset       = errors.New("connection reset by peer")                    // the peer sent RST
+	ErrTimeout     = errors.New("timed out")                                   // no answer within the caller's or TCP's own limit
+	ErrUnreachable = errors.New("no route to host")                            // nobody answers ARP, or a router said so
+	ErrClosed      = errors.New("closed")                                      // this side closed, aborted or vanished
+	ErrPoweredOff  = errors.New("the host is powered off")                     // see Host.PowerOff
+	ErrInUse       = errors.New("address already in use")                      // the port is taken
+	ErrTooLong     = errors.New("message too long")                            // a datagram above what UDP and the MTU allow
+	ErrBusy        = errors.New("too many ARP requests wait for their answer") // 60 at once are the limit
+	ErrNotAttached = errors.New("the host has no cable yet")                   // see Host.Connect
 )
 
 // A NetError is what every network call of a host returns.
@@ -41,7 +42,10 @@ func (e *NetError) Error() string {
 	if e.Local.IsValid() {
 		fmt.Fprintf(&b, " %s", e.Local)
 	}
-	if e.Remote.IsValid() {
+	switch {
+	case e.Remote.IsValid() && e.Remote.Port() == 0: // ICMP has no ports
+		fmt.Fprintf(&b, " -> %s", e.Remote.Addr())
+	case e.Remote.IsValid():
 		fmt.Fprintf(&b, " -> %s", e.Remote)
 	}
 	fmt.Fprintf(&b, ": %v", e.Err)

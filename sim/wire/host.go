@@ -13,9 +13,8 @@ import (
 	"github.com/plimsoll-sim/plimsoll/sim/vtime"
 )
 
-// HostConfig describes a client host. Where a field's zero value is not what
-// its comment calls sensible, the comment says what zero stands for; the values
-// are those of Linux.
+// HostConfig describes a client host. Where zero makes no sense, a field's
+// comment says what it stands for; these values are Linux's, Window's excepted.
 type HostConfig struct {
 	// Name appears in errors and names the host's random streams. Not empty,
 	// and different for each host of a world.
@@ -36,6 +35,12 @@ type HostConfig struct {
 	// MTU is the largest IP packet in bytes, 576 to 1500. The MSS that the host
 	// announces is 40 less. 0: 1500.
 	MTU int
+
+	// Window is the largest TCP window that the host announces, in bytes. 0:
+	// 16384. Above that, what is announced shows gVisor's own bookkeeping,
+	// which counts differently on 32-bit systems: the same seed then gives the
+	// same run only on systems of equal pointer size.
+	Window uint16
 
 	// FirstPort and LastPort bound the ports that the host picks for its own
 	// connections. Both 0: 32768 to 60999.
@@ -75,6 +80,7 @@ func (c HostConfig) withDefaults() (HostConfig, error) {
 		bad("Gateway is %v; an address in %v was expected", c.Gateway, c.Address.Masked())
 	}
 	setDefault(&c.MTU, defaultMTU)
+	setDefault(&c.Window, defaultWindow)
 	if c.MTU < 576 || c.MTU > defaultMTU {
 		bad("MTU is %d; 576 to %d was expected", c.MTU, defaultMTU)
 	}
@@ -236,6 +242,8 @@ func (h *Host) ready(op string, remote netip.AddrPort) (*machine, error) {
 		return nil, h.fail(op, netip.AddrPort{}, remote, ErrPoweredOff)
 	case h.end == nil:
 		return nil, h.fail(op, netip.AddrPort{}, remote, ErrNotAttached)
+	case remote.Addr().Is4() && !h.m.mayResolve(remote.Addr()):
+		return nil, h.fail(op, netip.AddrPort{}, remote, ErrBusy)
 	}
 	return h.m, nil
 }

@@ -425,10 +425,10 @@ func TestWriteTimesOutWhenThePeerReadsNothing(t *testing.T) {
 	l.run(1, func(p *vtime.Proc) {
 		c, err := l.hosts[1].Dial(p, addrOf(0), 80, 0)
 		require.NoError(t, err)
-		n, err := c.Write(p, make([]byte, 64<<20), 10*time.Second)
+		n, err := c.Write(p, make([]byte, 8<<20), 10*time.Second)
 		require.ErrorIs(t, err, ErrTimeout)
 		require.Greater(t, n, 100_000)
-		require.Less(t, n, 64<<20)
+		require.Less(t, n, 8<<20)
 	})
 }
 
@@ -477,4 +477,27 @@ func TestClosingTheWorldIsQuiet(t *testing.T) {
 	l.close()
 	require.True(t, errors.Is(after, ErrClosed))
 	require.Equal(t, sent, l.hosts[1].End().Stats().Sent)
+}
+
+func TestASweepOfAddressesStaysOnTheLoop(t *testing.T) {
+	l := newLab(t, 1, 2, nil)
+	busy, silent := 0, 0
+	for i := range 100 {
+		l.hosts[1].Go("ping", func(p *vtime.Proc) {
+			_, err := l.hosts[1].Ping(p, addrOf(100+i), time.Minute)
+			if errors.Is(err, ErrBusy) {
+				busy++
+				return
+			}
+			require.ErrorContains(t, err, "nobody answers ARP")
+			silent++
+		})
+	}
+	l.pass(time.Minute)
+	require.Equal(t, maxUnresolved, silent)
+	require.Equal(t, 100-maxUnresolved, busy)
+	l.run(1, func(p *vtime.Proc) {
+		_, err := l.hosts[1].Ping(p, addrOf(0), time.Second)
+		require.NoError(t, err)
+	})
 }

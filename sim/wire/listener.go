@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
-	"gvisor.dev/gvisor/pkg/waiter"
 
 	"github.com/plimsoll-sim/plimsoll/sim/vtime"
 )
@@ -30,12 +28,12 @@ func (h *Host) Listen(port uint16, backlog int) (*Listener, error) {
 	if port == 0 || backlog < 1 {
 		return nil, h.fail("listen", local, netip.AddrPort{}, errors.New("a port above 0 and a backlog of at least 1 were expected"))
 	}
-	var queue waiter.Queue
-	ep, terr := m.stack.NewEndpoint(tcp.ProtocolNumber, ipv4Protocol, &queue)
+	s, terr := m.newTCP(receiveBuffer)
 	if terr != nil {
 		return nil, h.fail("listen", local, netip.AddrPort{}, fromStack(terr))
 	}
-	l := &Listener{sock: m.open(ep, &queue), local: local}
+	l := &Listener{sock: s, local: local}
+	ep := s.ep
 	ep.SocketOptions().SetReuseAddress(true)
 	terr = ep.Bind(tcpip.FullAddress{Addr: toStack(h.Addr()), Port: port})
 	if terr == nil {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"runtime"
 	"sync"
-	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -35,6 +34,8 @@ type machine struct {
 	closed   int     // how many are nil
 	vanished map[tuple]vanishing
 	probes   map[tuple]*probe
+
+	unresolved unresolved
 }
 
 // note is one thing that a stack asked for: exactly one field is set.
@@ -60,7 +61,7 @@ func withOneProcessor(f func()) {
 }
 
 func newMachine(h *Host) (*machine, error) {
-	m := &machine{host: h, vanished: map[tuple]vanishing{}, probes: map[tuple]*probe{}}
+	m := &machine{host: h, vanished: map[tuple]vanishing{}, probes: map[tuple]*probe{}, unresolved: unresolved{}}
 	m.nic = &nic{m: m, addr: tcpip.LinkAddress(h.cfg.MAC[:]), mtu: uint32(h.cfg.MTU)}
 	secure := stackRand{h.loop.Rand("host " + h.cfg.Name + " secure")}
 	withOneProcessor(func() {
@@ -70,6 +71,7 @@ func newMachine(h *Host) (*machine, error) {
 			Clock:              stackClock{m},
 			HandleLocal:        true,
 			NUDConfigs:         neighbours(),
+			NUDDisp:            m.unresolved,
 			RandSource:         stackRand{h.loop.Rand("host " + h.cfg.Name)},
 			SecureRNG:          secure,
 		})
@@ -82,15 +84,6 @@ func newMachine(h *Host) (*machine, error) {
 	}
 	m.flush()
 	return m, nil
-}
-
-// neighbours is ARP as Linux does it, with a fixed reachable time: RFC 4861
-// would draw it with a floating-point factor from 0.5 to 1.5.
-func neighbours() stack.NUDConfigurations {
-	c := stack.DefaultNUDConfigurations()
-	c.BaseReachableTime = 30 * time.Second
-	c.MinRandomFactor, c.MaxRandomFactor = 1, 1
-	return c
 }
 
 func (m *machine) configure() error {
@@ -132,6 +125,10 @@ func (m *machine) configure() error {
 		reuse = tcpip.TCPTimeWaitReuseGlobal
 	}
 	check("setting the reuse of TIME_WAIT", s.SetTransportProtocolOption(tcp.ProtocolNumber, &reuse))
+	// The stack derives the window's scale from the largest buffer; sockets
+	// get a larger one past this limit, see newTCP.
+	buffers := tcpip.TCPReceiveBufferSizeRangeOption{Min: tcp.MinBufferSize, Default: unscaled, Max: unscaled}
+	check("setting the receive buffer", s.SetTransportProtocolOption(tcp.ProtocolNumber, &buffers))
 	retries := tcpip.TCPMaxRetriesOption(cfg.Retries)
 	check("setting retries", s.SetTransportProtocolOption(tcp.ProtocolNumber, &retries))
 	return first

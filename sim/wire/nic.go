@@ -58,9 +58,11 @@ func (n *nic) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) {
 		for _, part := range p.AsSlices() {
 			frame = append(frame, part...)
 		}
-		if n.m.hides(frame) {
+		h := parseHeaders(frame)
+		if n.m.hides(h) {
 			continue
 		}
+		clampWindow(frame, h, n.m.host.cfg.Window)
 		n.m.notes = append(n.m.notes, note{frame: frame})
 	}
 	return len(packets), nil
@@ -70,7 +72,10 @@ func (n *nic) deliver(frame Frame) {
 	if n.to == nil {
 		return
 	}
-	p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(frame)})
+	p := stack.NewPacketBuffer(stack.PacketBufferOptions{
+		ReserveHeaderBytes: equalCharge(),
+		Payload:            buffer.MakeWithData(frame),
+	})
 	defer p.DecRef()
 	if !n.ParseHeader(p) {
 		return

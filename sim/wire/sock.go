@@ -1,11 +1,11 @@
 package wire
 
 import (
-	"net/netip"
 	"slices"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 	"gvisor.dev/gvisor/pkg/waiter"
 
 	"github.com/plimsoll-sim/plimsoll/sim/vtime"
@@ -40,6 +40,18 @@ func (m *machine) open(ep tcpip.Endpoint, queue *waiter.Queue) *sock {
 	s.slot = len(m.socks)
 	m.socks = append(m.socks, s)
 	return s
+}
+
+// newTCP returns a new TCP socket with a receive buffer of that size.
+func (m *machine) newTCP(buffer int) (*sock, tcpip.Error) {
+	var queue waiter.Queue
+	ep, err := m.stack.NewEndpoint(tcp.ProtocolNumber, ipv4Protocol, &queue)
+	if err != nil {
+		return nil, err
+	}
+	// Without notifying the endpoint, which would apply the stack's limit.
+	ep.SocketOptions().SetReceiveBufferSize(int64(buffer), false)
+	return m.open(ep, &queue), nil
 }
 
 // leave takes the socket out of the books; the stack may go on with its
@@ -105,22 +117,4 @@ func (s *sock) wait(p *vtime.Proc, d deadline) bool {
 		s.waiting = slices.Delete(s.waiting, i, i+1)
 	}
 	return true
-}
-
-// resolved reports whether the next hop to addr has answered ARP, for errors
-// that say more than "timed out".
-func (m *machine) resolved(addr netip.Addr) bool {
-	if !m.host.cfg.Address.Contains(addr) {
-		addr = m.host.cfg.Gateway
-	}
-	list, err := m.stack.Neighbors(nicID, ipv4Protocol)
-	if err != nil || !addr.IsValid() {
-		return false
-	}
-	for _, n := range list {
-		if n.Addr == toStack(addr) {
-			return n.LinkAddr != "" && reachable(n.State)
-		}
-	}
-	return false
 }

@@ -58,6 +58,9 @@ func (u *UDPSocket) SendTo(data []byte, to netip.AddrPort) error {
 	if !to.Addr().Is4() || to.Port() == 0 {
 		return h.fail("write", u.local, to, errors.New("an IPv4 address and a port above 0 were expected"))
 	}
+	if !u.m.mayResolve(to.Addr()) {
+		return h.fail("write", u.local, to, ErrBusy)
+	}
 	_, terr := u.ep.Write(bytes.NewReader(data), tcpip.WriteOptions{
 		To: &tcpip.FullAddress{Addr: toStack(to.Addr()), Port: to.Port()},
 	})

@@ -55,12 +55,8 @@ func (m *machine) reclaim(t tuple) {
 }
 
 // hides reports whether a frame of the stack belongs to a vanished connection.
-func (m *machine) hides(frame Frame) bool {
-	if len(m.vanished) == 0 {
-		return false
-	}
-	h := parseHeaders(frame)
-	if h.proto != protoTCP || h.transport == 0 {
+func (m *machine) hides(h headers) bool {
+	if len(m.vanished) == 0 || h.proto != protoTCP || h.transport == 0 {
 		return false
 	}
 	_, gone := m.vanished[h.tuple]
