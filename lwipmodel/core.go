@@ -42,6 +42,7 @@ type core struct {
 	activeChanged                             bool
 	ticks                                     uint32
 	tcpTimer, timerCtr                        uint8
+	tcpRuns                                   uint32 // runs of the TCP timer since boot
 	tcpPort                                   uint16
 	iss                                       uint32
 	twTicks, finWaitTicks, synRcvdTicks       uint32
@@ -62,9 +63,11 @@ type core struct {
 	dueTime        uint32
 	tcpTimerActive bool
 
-	queue   tcpipQueue
-	sockets []socket
-	selects []*selectCB
+	queue         tcpipQueue
+	udpPCBs       *udpPCB
+	sockets       []socket
+	selects       []*selectCB
+	selectChanges int
 
 	pbufPool  [2]*pbuf
 	segPool   *segment
@@ -87,15 +90,13 @@ func newCore(opt Options, mem Memory, sys system, tickMS uint32) (*core, error) 
 	}
 	c.self = &Holder{what: "lwip"}
 	c.nif = netif{c: c, holder: &Holder{what: "netif"}}
+	c.nif.arp = etharp{c: c, table: make([]arpEntry, opt.ARPTableSize)}
 	c.queue.ring = make([]tcpipMsg, opt.TCPIPMboxSize)
 	c.sockets = make([]socket, opt.MaxSockets)
 	return c, nil
 }
 
 func (c *core) now() uint32 { return c.sys.now() }
-
-// catchUp is where skipped ticks of the TCP timer are made up for.
-func (c *core) catchUp() {}
 
 // tcpChecksum sums the segment with its pseudo header; 0 if it is right.
 func (c *core) tcpChecksum(p *pbuf, src, dst ip4) uint16 {
@@ -110,6 +111,13 @@ func transportChecksum(proto uint32, p *pbuf, src, dst ip4) uint16 {
 	for ; p != nil; p = p.next {
 		sum, odd = sumBytes(sum, odd, p.data)
 	}
+	return ^foldSum(sum)
+}
+
+// bytesChecksum is transportChecksum for a packet in one piece.
+func bytesChecksum(proto uint32, b []byte, src, dst ip4) uint16 {
+	sum := uint32(src>>16) + uint32(src&0xffff) + uint32(dst>>16) + uint32(dst&0xffff) + proto + uint32(len(b))
+	sum, _ = sumBytes(sum, false, b)
 	return ^foldSum(sum)
 }
 

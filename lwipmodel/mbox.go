@@ -97,7 +97,7 @@ func (c *core) fetch(th *thread, m *mbox, ms uint32) (mboxMsg, bool) {
 	}
 	m.waiting = append(m.waiting, th)
 	start := c.now()
-	for {
+	for m.n == 0 {
 		left := ticks
 		if ticks != 0 {
 			gone := (c.now() - start) / c.tickMS
@@ -107,9 +107,6 @@ func (c *core) fetch(th *thread, m *mbox, ms uint32) (mboxMsg, bool) {
 			left = ticks - gone
 		}
 		th.block(left)
-		if m.n > 0 {
-			break
-		}
 	}
 	for i, t := range m.waiting {
 		if t == th {

@@ -7,8 +7,11 @@ type netif struct {
 	ip, mask, gw ip4
 	mtu          uint16
 	up, linkUp   bool
+	hw           hwAddr
 	holder       *Holder
 	send         func(*tcpHeader) Err // hands a segment to IP
+	linkOutput   func(frame []byte) Err
+	arp          etharp
 }
 
 // usable: the interface is up, has a link and an address.
@@ -34,11 +37,42 @@ func (n *netif) effSendMSS(mss uint16) uint16 {
 func (n *netif) output(h *tcpHeader) Err { return n.send(h) }
 
 // setAddr is netif_set_addr: connections on the old address are aborted before
-// it goes, so that their resets still leave.
+// it goes, so that their resets still leave. The new one is announced.
 func (n *netif) setAddr(ip, mask, gw ip4) {
 	if n.ip != ip {
 		n.c.netifAddrChanged(n.ip, ip)
-		n.ip = ip
+		n.ip, n.mask, n.gw = ip, mask, gw
+		n.report()
 	}
 	n.mask, n.gw = mask, gw
+}
+
+// setUp is netif_set_up, setLinkUp is netif_set_link_up.
+func (n *netif) setUp() {
+	if !n.up {
+		n.up = true
+		n.report()
+	}
+}
+
+func (n *netif) setLinkUp() {
+	if !n.linkUp {
+		n.linkUp = true
+		n.report()
+	}
+}
+
+// setDown is netif_set_down: the ARP table goes with it.
+func (n *netif) setDown() {
+	if n.up {
+		n.up = false
+		n.arp.cleanup()
+	}
+}
+
+// report is netif_issue_reports: a gratuitous ARP tells the others.
+func (n *netif) report() {
+	if n.usable() && n.linkOutput != nil {
+		n.arp.gratuitous()
+	}
 }

@@ -37,7 +37,9 @@ type Options struct {
 	SOReuse           bool // SO_REUSEADDR is compiled in; default true
 	SORcvBuf          bool // SO_RCVBUF and ioctl(FIONREAD) are compiled in; default false
 	IPv6              bool // IPv6 is compiled in: larger control blocks and header room; default true
+	ChecksumCheckIP   bool // header checksums are checked in software; default false
 	CoreLocking       bool // calls take a lock instead of sending a message to the tcpip task; default false
+	IP4Reassembly     bool // fragments that arrive are put together; default false
 	L2ToL3Copy        bool // received frames are copied to a PBUF_RAM and the driver's buffer freed; default false
 	IPDefaultTTL      int  // time to live of packets sent; 1 to 255, default 64
 	Stats             bool // LWIP_STATS; default false
@@ -47,8 +49,12 @@ type Options struct {
 	GratuitousARP bool // repeat a gratuitous ARP; default true
 	GARPInterval  int  // its period, s; default 60
 
-	TCPIPTaskStack    int // stack of the tcpip task, bytes; default 3072
+	TCPIPTaskStack    int // stack of the tcpip task with the extra bytes that ESP-IDF adds; default 3584
 	TCPIPTaskPriority int // default 18
+	VFSCount          int // file systems registered with the VFS layer, which select goes through; 0: lwIP's select alone; default 3
+	TCPIPTaskAffinity int // core, or 0x7fffffff for none; default none
+
+	PreferSPIRAM bool // SPIRAM_TRY_ALLOCATE_WIFI_LWIP: blocks come from PSRAM if there is some; default false
 
 	Version Version // release of ESP-IDF whose port is modelled
 }
@@ -98,8 +104,8 @@ func DefaultOptions() Options {
 		TCPQueueOoseq: true, TCPOoseqMaxPbufs: 4, TCPOoseqTimeout: 6,
 		TCPRecvMboxSize: 6, TCPAcceptMboxSize: 6, UDPRecvMboxSize: 6, TCPIPMboxSize: 32,
 		MaxSockets: 10, MaxActiveTCP: 16, MaxListeningTCP: 16, SOReuse: true, IPv6: true, IPDefaultTTL: 64,
-		ARPTableSize: 10, ARPQueueLen: 3, GratuitousARP: true, GARPInterval: 60,
-		TCPIPTaskStack: 3072, TCPIPTaskPriority: 18,
+		ARPTableSize: 10, ARPQueueLen: 3, VFSCount: 3, GratuitousARP: true, GARPInterval: 60,
+		TCPIPTaskStack: 3072 + taskExtra, TCPIPTaskPriority: 18, TCPIPTaskAffinity: 0x7fffffff,
 		Version: Version{5, 3, 1},
 	}
 }

@@ -21,9 +21,6 @@ func (c *core) selectScan(fds []PollFd) int {
 	for i := range fds {
 		f := &fds[i]
 		f.CanRead, f.CanWrite, f.Err = false, false, false
-		if !f.Read && !f.Write && !f.Except {
-			continue
-		}
 		s := c.getSocket(f.Fd)
 		if s == nil {
 			return -1
@@ -58,26 +55,20 @@ func (c *core) selectWait(th *thread, fds []PollFd, ms int64) int {
 	}
 	cb := &selectCB{th: th, fds: fds}
 	c.selects = append(c.selects, cb)
-	marked := 0
+	c.selectChanges++
 	for i := range fds {
-		if fds[i].Fd >= 0 && fds[i].Fd < len(c.sockets) {
-			c.sockets[fds[i].Fd].selectWaiting++
-		}
-		marked++
+		c.sockets[fds[i].Fd].selectWaiting++ // the scan found them all
 	}
-	wait := uint32(0)
-	if ms > 0 {
-		wait = uint32(ms)
-	}
-	ok := c.semWait(th, wait)
-	for i := range fds[:marked] {
-		if fd := fds[i].Fd; fd >= 0 && fd < len(c.sockets) && c.sockets[fd].selectWaiting > 0 {
-			c.sockets[fd].selectWaiting--
+	ok := c.semWait(th, uint32(max(ms, 0)))
+	for i := range fds {
+		if s := &c.sockets[fds[i].Fd]; s.selectWaiting > 0 {
+			s.selectWaiting--
 		}
 	}
 	for i, o := range c.selects {
 		if o == cb {
 			c.selects = append(c.selects[:i], c.selects[i+1:]...)
+			c.selectChanges++
 			break
 		}
 	}
@@ -93,8 +84,10 @@ func (c *core) selectWait(th *thread, fds []PollFd, ms int64) int {
 	return n
 }
 
-// selectCheck is select_check_waiters: the newest waiter first.
+// selectCheck is select_check_waiters: the newest waiter first. Waking one may
+// let it run at once and change the list; the search then starts again.
 func (c *core) selectCheck(fd int, s *socket) {
+again:
 	for i := len(c.selects) - 1; i >= 0; i-- {
 		cb := c.selects[i]
 		if cb.signalled {
@@ -103,7 +96,11 @@ func (c *core) selectCheck(fd int, s *socket) {
 		for _, f := range cb.fds {
 			if f.Fd == fd && (f.Read && s.rcvevent != 0 || f.Write && s.sendevent || f.Except && s.errevent) {
 				cb.signalled = true
+				changes := c.selectChanges
 				cb.th.semSignal()
+				if changes != c.selectChanges {
+					goto again
+				}
 				break
 			}
 		}

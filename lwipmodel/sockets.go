@@ -270,6 +270,41 @@ func (c *core) recv(th *thread, fd int, buf []byte, flags int) int {
 	return n
 }
 
+// recvFrom is lwip_recvfrom with the sender's address.
+func (c *core) recvFrom(th *thread, fd int, buf []byte, flags int) (int, ip4, uint16) {
+	s := c.getSocket(fd)
+	if s == nil {
+		return th.fail(EBADF), 0, 0
+	}
+	var n int
+	var ip ip4
+	var port uint16
+	if s.conn.typ == netconnTCP {
+		n = c.recvStream(th, s, buf, flags)
+		ip, port, _ = c.netconnGetAddr(th, s.conn, false)
+	} else {
+		n, ip, port = c.recvDgram(th, s, buf, flags)
+	}
+	c.doneSocket(th, s)
+	return n, ip, port
+}
+
+// sendTo is lwip_sendto.
+func (c *core) sendTo(th *thread, fd int, data []byte, ip ip4, port uint16) int {
+	s := c.getSocket(fd)
+	if s == nil {
+		return th.fail(EBADF)
+	}
+	vec := [][]byte{data}
+	if s.conn.typ == netconnTCP {
+		c.doneSocket(th, s)
+		return c.send(th, fd, vec, 0)
+	}
+	n := c.sendDgram(th, s, vec, ip, port)
+	c.doneSocket(th, s)
+	return n
+}
+
 func (c *core) recvStream(th *thread, s *socket, buf []byte, flags int) int {
 	dontBlock, noFin := flags&MsgDontWait != 0, false
 	got := 0

@@ -11,6 +11,7 @@ var (
 // every other time. The alternation survives a stop of the timer.
 // (lwip: src/core/tcp.c, tcp_tmr)
 func (c *core) tcpTmr() {
+	c.tcpRuns++
 	c.fastTmr()
 	c.tcpTimer++
 	if c.tcpTimer&1 != 0 {

@@ -20,6 +20,8 @@ type thread struct {
 	signalled bool
 	waiting   bool
 	msg       apiMsg
+	opt       sockoptCall
+	vec       [1][]byte
 
 	semReady                          bool
 	tlsList, tlsEntry, sem, semHandle Block

@@ -26,6 +26,7 @@ func (c *core) netbufDelete(nb *netbuf) {
 	c.free(KindNetbuf, nb.block, c.sz.netbuf, nb.holder)
 }
 
+func (c *core) udpInput(p *pbuf, src, dst ip4)      { c.pbufFree(p) }
 func (c *core) udpNew(h *Holder) *udpPCB            { return nil }
 func (c *core) udpRemove(*udpPCB)                   {}
 func (c *core) udpBind(*udpPCB, ip4, uint16) Err    { return ErrVal }

@@ -1,0 +1,356 @@
+package lwipmodel
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/buffer"
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+	"gvisor.dev/gvisor/pkg/waiter"
+
+	"github.com/plimsoll-sim/plimsoll/sim/vtime"
+)
+
+// ip is the device's IP layer: a gVisor stack with lwIP's TCP and UDP in place
+// of gVisor's. gVisor parses and routes IPv4 and answers ICMP echo; everything
+// that lwIP does differently is done around it: checksums, fragments, the
+// identification counter, ARP, and the memory of every packet.
+//
+// gVisor calls the transport protocols and the link under its locks, so they
+// only note what came; input and send act on it after gVisor has returned.
+type ip struct {
+	c     *core
+	gv    *stack.Stack
+	link  linkEndpoint
+	id    uint16 // lwIP's ip_id
+	addr  ip4    // the address that gVisor's NIC has
+	route *stack.Route
+	to    ip4
+
+	got     delivered
+	replies [][]byte // packets that gVisor wants to send
+}
+
+// delivered is a packet that gVisor passed to a transport protocol.
+type delivered struct {
+	proto tcpip.TransportProtocolNumber // 0: none
+	src   ip4
+	dst   ip4
+}
+
+const gvNIC = 1
+
+func newIP(c *core, loop *vtime.Loop, name string) *ip {
+	p := &ip{c: c}
+	p.link = linkEndpoint{ip: p}
+	rnd := loop.Rand(name + " ip")
+	p.gv = stack.New(stack.Options{
+		NetworkProtocols: []stack.NetworkProtocolFactory{ipv4.NewProtocol},
+		TransportProtocols: []stack.TransportProtocolFactory{
+			func(*stack.Stack) stack.TransportProtocol {
+				return &transport{p, header.TCPProtocolNumber, header.TCPMinimumSize}
+			},
+			func(*stack.Stack) stack.TransportProtocol {
+				return &transport{p, header.UDPProtocolNumber, header.UDPMinimumSize}
+			},
+		},
+		Clock:      ipClock{loop},
+		RandSource: ipRand{rnd},
+		SecureRNG:  ipRand{rnd},
+	})
+	if err := p.gv.CreateNIC(gvNIC, &p.link); err != nil {
+		panic("lwipmodel: the stack of the device refuses its interface: " + err.String())
+	}
+	p.gv.SetRouteTable([]tcpip.Route{{Destination: header.IPv4EmptySubnet, NIC: gvNIC}})
+	// lwIP sets no limit to how many echo requests it answers.
+	p.gv.SetICMPLimit(1 << 30)
+	p.gv.SetICMPBurst(1 << 30)
+	return p
+}
+
+func gvAddr(a ip4) tcpip.Address {
+	return tcpip.AddrFrom4([4]byte{byte(a >> 24), byte(a >> 16), byte(a >> 8), byte(a)})
+}
+
+func fromGV(a tcpip.Address) ip4 {
+	b := a.As4()
+	return ip4(binary.BigEndian.Uint32(b[:]))
+}
+
+// sync gives gVisor's NIC the address of the interface.
+func (p *ip) sync() {
+	n := &p.c.nif
+	if p.addr == n.ip {
+		return
+	}
+	if p.addr != 0 {
+		p.gv.RemoveAddress(gvNIC, gvAddr(p.addr))
+	}
+	if p.route != nil {
+		p.route.Release()
+		p.route = nil
+	}
+	if n.ip != 0 {
+		prefix := 0
+		for m := n.mask; m != 0; m <<= 1 {
+			prefix++
+		}
+		p.gv.AddProtocolAddress(gvNIC, tcpip.ProtocolAddress{
+			Protocol: ipv4.ProtocolNumber, AddressWithPrefix: tcpip.AddressWithPrefix{Address: gvAddr(n.ip), PrefixLen: prefix},
+		}, stack.AddressProperties{})
+	}
+	p.addr = n.ip
+}
+
+// input is ip4_input; b is the packet behind the Ethernet header, and lies in q.
+// It reports which transport protocol the packet is for, if any, and leaves q at
+// that protocol's header.
+func (p *ip) input(q *pbuf) delivered {
+	b := q.data
+	if len(b) < 20 || b[0]>>4 != 4 {
+		return delivered{}
+	}
+	hlen, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
+	if hlen < 20 || total < hlen || total > len(b) {
+		return delivered{}
+	}
+	if binary.BigEndian.Uint16(b[6:])&0x3fff != 0 && !p.c.opt.IP4Reassembly {
+		return delivered{} // a fragment
+	}
+	b = b[:total]
+	p.sync()
+	pb := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(b)})
+	p.got = delivered{}
+	p.link.to.DeliverNetworkPacket(header.IPv4ProtocolNumber, pb)
+	pb.DecRef()
+	if p.got.proto != 0 {
+		q.data = b[hlen:]
+		q.totLen = uint16(total - hlen)
+	}
+	return p.got
+}
+
+// send is ip_output: it puts an IPv4 header in front of a transport segment and
+// sends the packet to its next hop. body has no checksum gaps; q is the block
+// that pays for the packet.
+func (p *ip) send(proto tcpip.TransportProtocolNumber, src, dst ip4, ttl, tos uint8, body []byte, q *pbuf) Err {
+	p.sync()
+	if p.route == nil || p.to != dst {
+		if p.route != nil {
+			p.route.Release()
+			p.route = nil
+		}
+		r, err := p.gv.FindRoute(gvNIC, gvAddr(src), gvAddr(dst), ipv4.ProtocolNumber, false)
+		if err != nil {
+			return ErrRte
+		}
+		p.route, p.to = r, dst
+	}
+	pb := stack.NewPacketBuffer(stack.PacketBufferOptions{
+		ReserveHeaderBytes: int(p.route.MaxHeaderLength()),
+		Payload:            buffer.MakeWithData(body),
+	})
+	first := len(p.replies)
+	err := p.route.WritePacket(stack.NetworkHeaderParams{Protocol: proto, TTL: ttl, TOS: tos}, pb)
+	pb.DecRef()
+	out := p.replies[first:]
+	p.replies = p.replies[:first]
+	if err != nil {
+		return ErrIf
+	}
+	for _, frame := range out {
+		if err := p.c.nif.arp.output(p.stamp(frame), dst, q); err != ErrOK {
+			return err
+		}
+	}
+	return ErrOK
+}
+
+// stamp puts lwIP's identification counter into a packet.
+func (p *ip) stamp(frame []byte) []byte {
+	h := header.IPv4(frame[etherHeader:])
+	h.SetID(p.id)
+	p.id++
+	h.SetFlagsFragmentOffset(h.Flags()&^header.IPv4FlagDontFragment, h.FragmentOffset())
+	h.SetChecksum(0)
+	h.SetChecksum(^h.CalculateChecksum())
+	return frame
+}
+
+// flush frees a received packet and sends what gVisor answered to it by itself,
+// ICMP that is. As in icmp_input, the buffer of the answer is taken while the
+// received packet is still there; without memory there is no answer.
+func (p *ip) flush(received *pbuf) {
+	out := p.replies
+	p.replies = nil
+	for _, frame := range out {
+		q := p.c.pbufAllocRAM(etherHeader, len(frame)-etherHeader, p.c.nif.holder)
+		if received != nil {
+			p.c.pbufFree(received)
+			received = nil
+		}
+		if q == nil {
+			continue
+		}
+		dst := ip4(binary.BigEndian.Uint32(frame[etherHeader+16:]))
+		if p.c.nif.route(dst) {
+			p.c.nif.arp.output(p.stamp(frame), dst, q)
+		}
+		p.c.pbufFree(q)
+	}
+	if received != nil {
+		p.c.pbufFree(received)
+	}
+	if p.replies == nil {
+		p.replies = out[:0]
+	}
+}
+
+// transport is a transport protocol of the device's gVisor stack. lwIP does its
+// own demultiplexing, so gVisor has no endpoints, and every packet is one for an
+// unknown destination.
+type transport struct {
+	ip     *ip
+	number tcpip.TransportProtocolNumber
+	min    int
+}
+
+var _ stack.TransportProtocol = (*transport)(nil)
+
+func (t *transport) Number() tcpip.TransportProtocolNumber { return t.number }
+
+func (t *transport) NewEndpoint(tcpip.NetworkProtocolNumber, *waiter.Queue) (tcpip.Endpoint, tcpip.Error) {
+	return nil, &tcpip.ErrUnknownProtocol{}
+}
+
+func (t *transport) NewRawEndpoint(tcpip.NetworkProtocolNumber, *waiter.Queue) (tcpip.Endpoint, tcpip.Error) {
+	return nil, &tcpip.ErrUnknownProtocol{}
+}
+
+func (t *transport) MinimumPacketSize() int { return t.min }
+
+func (t *transport) ParsePorts(b []byte) (src, dst uint16, err tcpip.Error) {
+	if len(b) < 4 {
+		return 0, 0, &tcpip.ErrMalformedHeader{}
+	}
+	return binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:]), nil
+}
+
+// HandleUnknownDestinationPacket notes the packet. Whether a UDP port is open is
+// known to lwIP; its answer to a closed one is sent from there.
+func (t *transport) HandleUnknownDestinationPacket(id stack.TransportEndpointID, _ *stack.PacketBuffer) stack.UnknownDestinationPacketDisposition {
+	t.ip.got = delivered{proto: t.number, src: fromGV(id.RemoteAddress), dst: fromGV(id.LocalAddress)}
+	return stack.UnknownDestinationPacketHandled
+}
+
+func (t *transport) SetOption(tcpip.SettableTransportProtocolOption) tcpip.Error {
+	return &tcpip.ErrUnknownProtocolOption{}
+}
+
+func (t *transport) Option(tcpip.GettableTransportProtocolOption) tcpip.Error {
+	return &tcpip.ErrUnknownProtocolOption{}
+}
+
+func (t *transport) Close()   {}
+func (t *transport) Wait()    {}
+func (t *transport) Pause()   {}
+func (t *transport) Resume()  {}
+func (t *transport) Restore() {}
+
+// Parse takes the whole header, options included.
+func (t *transport) Parse(pkt *stack.PacketBuffer) bool {
+	n := t.min
+	if t.number == header.TCPProtocolNumber {
+		h, ok := pkt.Data().PullUp(n)
+		if !ok {
+			return false
+		}
+		// A length that makes no sense is left to lwIP, which drops the segment.
+		if off := int(header.TCP(h).DataOffset()); off >= n && off <= pkt.Data().Size() {
+			n = off
+		}
+	}
+	_, ok := pkt.TransportHeader().Consume(n)
+	return ok
+}
+
+// linkEndpoint is the device's NIC as gVisor sees it: packets without a link
+// header, because addresses are lwIP's ARP table's business.
+type linkEndpoint struct {
+	ip *ip
+	to stack.NetworkDispatcher
+}
+
+var _ stack.LinkEndpoint = (*linkEndpoint)(nil)
+
+func (l *linkEndpoint) MTU() uint32                             { return uint32(l.ip.c.nif.mtu) }
+func (l *linkEndpoint) SetMTU(mtu uint32)                       { l.ip.c.nif.mtu = uint16(mtu) }
+func (l *linkEndpoint) MaxHeaderLength() uint16                 { return 0 }
+func (l *linkEndpoint) LinkAddress() tcpip.LinkAddress          { return tcpip.LinkAddress(l.ip.c.nif.hw[:]) }
+func (l *linkEndpoint) SetLinkAddress(tcpip.LinkAddress)        {}
+func (l *linkEndpoint) Attach(d stack.NetworkDispatcher)        { l.to = d }
+func (l *linkEndpoint) IsAttached() bool                        { return l.to != nil }
+func (l *linkEndpoint) Wait()                                   {}
+func (l *linkEndpoint) ARPHardwareType() header.ARPHardwareType { return header.ARPHardwareNone }
+func (l *linkEndpoint) AddHeader(*stack.PacketBuffer)           {}
+func (l *linkEndpoint) ParseHeader(*stack.PacketBuffer) bool    { return true }
+func (l *linkEndpoint) Close()                                  {}
+func (l *linkEndpoint) SetOnCloseAction(func())                 {}
+
+// Capabilities: unless lwIP checks the checksums of IP headers, gVisor does not
+// either. What the Ethernet controller rejects has not come this far.
+func (l *linkEndpoint) Capabilities() stack.LinkEndpointCapabilities {
+	if l.ip.c.opt.ChecksumCheckIP {
+		return 0
+	}
+	return stack.CapabilityRXChecksumOffload
+}
+
+// WritePackets notes the packets.
+func (l *linkEndpoint) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) {
+	packets := list.AsSlice()
+	for _, p := range packets {
+		frame := make([]byte, etherHeader, max(etherHeader+p.Size(), 60))
+		for _, part := range p.AsSlices() {
+			frame = append(frame, part...)
+		}
+		l.ip.replies = append(l.ip.replies, frame)
+	}
+	return len(packets), nil
+}
+
+// ipClock is virtual time for gVisor; only its reassembly would set a timer.
+type ipClock struct{ loop *vtime.Loop }
+
+func (c ipClock) Now() time.Time { return time.Unix(0, 0).Add(c.loop.Now()) }
+
+func (c ipClock) NowMonotonic() tcpip.MonotonicTime {
+	var t tcpip.MonotonicTime
+	return t.Add(c.loop.Now())
+}
+
+func (c ipClock) AfterFunc(d time.Duration, f func()) tcpip.Timer {
+	return ipTimer{c.loop.After(d, f)}
+}
+
+type ipTimer struct{ *vtime.Timer }
+
+func (t ipTimer) Stop() bool            { return t.Timer.Stop() }
+func (t ipTimer) Reset(d time.Duration) { t.Timer.Reset(d) }
+
+// ipRand is a seeded stream in the forms that gVisor takes.
+type ipRand struct{ *rand.Rand }
+
+func (r ipRand) Int63() int64 { return int64(r.Uint64() >> 1) }
+func (r ipRand) Seed(int64)   {}
+
+func (r ipRand) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(r.Uint64())
+	}
+	return len(b), nil
+}
