@@ -240,6 +240,13 @@ func (r *row) info(t *optionTable) Info {
 	if r.typ != Choice {
 		i.Name = "CONFIG_" + r.name
 	}
+	switch {
+	case i.Effect != "":
+	case r.derived:
+		i.Effect = followsOnly
+	default:
+		i.Effect = decidesOnly
+	}
 	for _, e := range r.earlier {
 		i.OldNames = append(i.OldNames, fmt.Sprintf("CONFIG_%s until %s", e.name, e.until))
 	}

@@ -13,9 +13,8 @@ import (
 // ESP-IDF's Kconfig files give it for this release, these assignments and these other values.
 //
 // The groups of typed fields are filled by New, Default, Parse, Set and Apply. A field whose option has no value,
-// because what it depends on is off, is zero. Fields may also be assigned directly: such an assignment changes that
-// option alone, and Options, WriteTo, Diff and the next Set see it; Set and Apply also carry a change to the options
-// whose defaults follow from it, as ESP-IDF's menuconfig does.
+// because what it depends on is off, is zero. Fields may also be assigned directly; Resolve then carries the change to
+// the options that follow from it, as Set does and as ESP-IDF's menuconfig does.
 type Config struct {
 	// IDF is the release of ESP-IDF whose options and defaults hold. The model of the device follows it too.
 	IDF Version
@@ -145,11 +144,11 @@ func (c *Config) Clone() *Config {
 // note.
 func (c *Config) Set(name, value string) error {
 	t := table()
+	bare := strings.TrimPrefix(name, prefix)
 	i, ok := t.find(name)
 	if !ok {
-		full := "CONFIG_" + strings.TrimPrefix(name, "CONFIG_")
 		for j := range c.Unknown {
-			if c.Unknown[j].Name == full {
+			if c.Unknown[j].Name == prefix+bare {
 				c.Unknown[j].Value = value
 				return nil
 			}
@@ -160,22 +159,21 @@ func (c *Config) Set(name, value string) error {
 	if r.typ == String && !strings.HasPrefix(value, `"`) {
 		value = quote(value)
 	}
-	d := c.Clone()
-	if err := d.absorb(); err != nil {
-		return err
-	}
-	bare := strings.TrimPrefix(name, "CONFIG_")
 	canonical, _, err := parseValue(r.typ, value)
 	if err != nil {
-		return &ValueError{Option: "CONFIG_" + bare, Problem: err.Error()}
+		return &ValueError{Option: prefix + bare, Problem: err.Error()}
+	}
+	d, err := c.current()
+	if err != nil {
+		return err
 	}
 	d.assign(i, assignment{set: true, value: canonical, name: bare})
 	d.resolve()
 	if problem := d.misfit(i); problem != "" {
-		return &ValueError{Option: "CONFIG_" + bare, Problem: problem}
+		return &ValueError{Option: prefix + bare, Problem: problem + " in ESP-IDF " + d.IDF.String()}
 	}
 	if remark := d.ineffective(i); remark != "" {
-		d.Notes = append(d.Notes, Note{Option: "CONFIG_" + bare, Text: remark})
+		d.Notes = append(d.Notes, Note{Option: prefix + bare, Text: remark})
 	}
 	*c = *d
 	return nil
@@ -196,7 +194,7 @@ func (c *Config) Value(name string) (string, error) {
 	t := table()
 	i, ok := t.find(name)
 	if !ok {
-		full := "CONFIG_" + strings.TrimPrefix(name, "CONFIG_")
+		full := prefix + strings.TrimPrefix(name, prefix)
 		for _, u := range c.Unknown {
 			if u.Name == full {
 				return u.Value, nil
@@ -216,17 +214,53 @@ func (c *Config) Value(name string) (string, error) {
 	return value, nil
 }
 
-// Validate checks fields that were assigned directly: that each has a value its option can have. Set and Apply do so
-// before they change anything.
+// Resolve takes fields that were assigned directly as assignments of their options, and carries them to all options
+// that follow from them. It gives an error, and changes nothing, if a field has a value that its option cannot have, or
+// one that ESP-IDF would ignore because what the option depends on is off.
+func (c *Config) Resolve() error {
+	d, err := c.current()
+	if err == nil {
+		*c = *d
+	}
+	return err
+}
+
+// Validate gives the error that Resolve would give, without changing anything.
 func (c *Config) Validate() error {
 	_, err := c.current()
 	return err
 }
 
-// current is c with its directly assigned fields taken up as values.
+// current is c with its directly assigned fields taken up and all values resolved.
 func (c *Config) current() (*Config, error) {
 	d := c.Clone()
-	return d, d.absorb()
+	rows, err := d.absorb()
+	if len(rows) == 0 {
+		return d, err
+	}
+	d.resolve()
+	problems := []error{err}
+	for _, i := range rows {
+		problem := d.misfit(i)
+		if problem == "" {
+			problem = d.ineffective(i)
+		}
+		if problem != "" {
+			problems = append(problems, &ValueError{Option: d.place(i), Problem: problem})
+		}
+	}
+	return d, errors.Join(problems...)
+}
+
+// place names an option and the field that holds it.
+func (c *Config) place(i int) string {
+	t := table()
+	r := &t.rows[i]
+	field := r.field
+	if field == "" && r.choice >= 0 {
+		field = t.rows[r.choice].field
+	}
+	return prefix + r.nameIn(c.IDF) + " (Config." + field + ")"
 }
 
 // assign records an assignment.
@@ -295,10 +329,11 @@ func (r *row) load(t *optionTable, f reflect.Value, was string) (string, error) 
 	return strconv.FormatInt(f.Int(), 10), nil
 }
 
-// absorb takes fields that were assigned directly as assignments of their options, without a change to others.
-func (c *Config) absorb() error {
+// absorb records fields that were assigned directly as assignments of their options, and returns these.
+func (c *Config) absorb() ([]int, error) {
 	t := table()
 	v := reflect.ValueOf(c).Elem()
+	var rows []int
 	var problems []error
 	for i := range t.rows {
 		r := &t.rows[i]
@@ -306,29 +341,18 @@ func (c *Config) absorb() error {
 			continue
 		}
 		value, err := r.load(t, v.FieldByIndex(r.path), c.values[i])
-		if err == nil && value == c.values[i] {
-			continue
-		}
-		if err == nil && (r.typ == Int || r.typ == Hex) {
-			if problem := c.outOfRange(i, value); problem != "" {
-				err = errors.New(problem)
-			}
-		}
-		if err != nil {
-			problems = append(problems, &ValueError{Option: "Config." + r.field, Problem: err.Error()})
-			continue
-		}
-		c.values[i] = value
-		if r.typ == Choice {
+		switch {
+		case err != nil:
+			problems = append(problems, &ValueError{Option: c.place(i), Problem: err.Error()})
+		case value == c.values[i]:
+		case r.typ == Choice:
 			member, _ := strconv.Atoi(value)
-			for _, m := range r.members {
-				c.values[m] = "n"
-			}
-			c.values[member] = "y"
 			c.assign(member, assignment{set: true, value: "y", name: t.rows[member].name})
-			continue
+			rows = append(rows, member)
+		default:
+			c.assign(i, assignment{set: true, value: value, name: r.name})
+			rows = append(rows, i)
 		}
-		c.assign(i, assignment{set: true, value: value, name: r.name})
 	}
-	return errors.Join(problems...)
+	return rows, errors.Join(problems...)
 }

@@ -78,6 +78,12 @@ type Info struct {
 	Source string
 }
 
+// The effect of options that fill no field.
+const (
+	followsOnly = "Only follows from other options."
+	decidesOnly = "Nothing itself; other options depend on it."
+)
+
 // String prints the option for a person.
 func (i Info) String() string {
 	var b strings.Builder

@@ -22,17 +22,20 @@ func bluetoothOptions() []option {
 	return []option{
 		{name: "BT_ENABLED", src: src, def: "n", does: "The controller's regions are not heap."},
 		{name: "BT_CONTROLLER", src: src, typ: Choice, dep: "BT_ENABLED", in: "IDF >= 5.0", def: "BT_CONTROLLER_ENABLED",
+			does: "With another chip's controller, no regions of DRAM are reserved.",
 			one: []member{
 				{name: "BT_CONTROLLER_ENABLED", number: 1},
 				{name: "BT_CONTROLLER_DISABLED", number: 0},
 			}},
 		{name: "BTDM_CTRL_MODE", src: esp32, typ: Choice, dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "BTDM_CTRL_MODE_BLE_ONLY",
+			does: "Whether audio connections, which reserve more DRAM, exist.",
 			one: []member{
 				{name: "BTDM_CTRL_MODE_BLE_ONLY", was: old("MODE_BLE_ONLY")},
 				{name: "BTDM_CTRL_MODE_BR_EDR_ONLY", was: old("MODE_BR_EDR_ONLY")},
 				{name: "BTDM_CTRL_MODE_BTDM", was: old("MODE_BTDM")},
 			}},
 		{name: "BT_HOST", src: src, typ: Choice, dep: "BT_ENABLED", def: "BT_BLUEDROID_ENABLED",
+			does: "Nothing in the model: the host stack is part of the firmware.",
 			one: []member{
 				{name: "BT_BLUEDROID_ENABLED", ask: "BT_CONTROLLER_ENABLED || IDF >= 5.2 || !since(5.1.4)", was: "BLUEDROID_ENABLED until 4.0"},
 				{name: "BT_NIMBLE_ENABLED", ask: "BT_CONTROLLER_ENABLED || IDF < 5.2 || since(5.2.1)", was: "NIMBLE_ENABLED until 4.0"},

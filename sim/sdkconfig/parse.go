@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -246,28 +247,23 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// apply assigns what a file says. The order of a file's problems is that of its lines.
+// apply assigns what a file says. Values under "# default:" count where they differ from the default that the
+// assignments give, as in ESP-IDF 6.
 func (c *Config) apply(f *file) error {
 	t := table()
 	errs := f.errs
 	c.Notes = append(c.Notes, f.notes...)
-	seen := map[string]line{} // by newest name, what the file said before
-	unknown := map[string]int{}
-	for i, u := range c.Unknown {
-		unknown[u.Name] = i
-	}
+	seen := map[int]line{} // by row, what the file said before
+	unknown := newUnknown(c, f)
 	var rows []int
 	for _, l := range f.lines {
-		note := func(text string) {
-			c.Notes = append(c.Notes, Note{f.name, l.number, prefix + l.name, text})
-		}
 		i, known := t.byName[l.name]
 		if !known {
-			c.keep(l, unknown, note)
+			unknown.keep(l)
 			continue
 		}
 		r := &t.rows[i]
-		var value, odd string // an int or a string that "is not set" has its default
+		value, odd := "", "" // an int or a string that "is not set" has its default
 		if !l.unset || r.typ == Bool {
 			var err error
 			if value, odd, err = parseValue(r.typ, l.value); err != nil {
@@ -275,64 +271,104 @@ func (c *Config) apply(f *file) error {
 				continue
 			}
 		}
-		if odd != "" {
-			note(odd)
-		}
+		c.noteLine(f, l, odd)
 		if l.deprecated {
-			f.deprecated(c, r, l, value, seen, note)
+			c.noteLine(f, l, f.block(c, i, value, seen))
 			continue
 		}
-		if old, again := seen[r.name]; again {
-			if old.name == l.name {
-				note(fmt.Sprintf("also assigned in line %d; the later line counts", old.number))
-			} else {
-				note(fmt.Sprintf("also assigned in line %d, as %s; the later line counts", old.number, prefix+old.name))
-			}
+		c.noteLine(f, l, again(seen, i, l))
+		seen[i] = l
+		if value != "" {
+			c.assign(i, assignment{true, value, l.isDefault, l.name, f.name, l.number, l.column})
+			rows = append(rows, i)
 		}
-		seen[r.name] = l
-		if value == "" {
-			continue
-		}
-		c.assign(i, assignment{true, value, l.isDefault, l.name, f.name, l.number, l.column})
-		rows = append(rows, i)
 	}
+	rows = lastOfEach(rows)
+	c.dropDefaults(rows)
 	c.resolve()
 	c.check(rows, &errs)
 	return errs.joined()
 }
 
-// keep records an assignment of an option that the table does not hold.
-func (c *Config) keep(l line, unknown map[string]int, note func(string)) {
-	full := prefix + l.name
-	if i, ok := unknown[full]; ok {
-		if l.deprecated {
-			return
-		}
-		if c.Unknown[i].Value != l.value {
-			note("assigned before as " + c.Unknown[i].Value + "; the later line counts")
-		}
-		c.Unknown[i].Value = l.value
-		return
+// noteLine adds a note about a line, unless the text is empty.
+func (c *Config) noteLine(f *file, l line, text string) {
+	if text != "" {
+		c.Notes = append(c.Notes, Note{f.name, l.number, prefix + l.name, text})
 	}
-	if full == "CONFIG_IDF_TARGET" {
-		c.Target = strings.Trim(l.value, `"`)
-		if c.Target != "esp32" {
-			note("the option table has the defaults of the plain ESP32")
-		}
-	}
-	unknown[full] = len(c.Unknown)
-	c.Unknown = append(c.Unknown, Option{full, l.value})
 }
 
-// deprecated looks at a line of the block of old names that ESP-IDF writes at the end of an sdkconfig and does not read.
-func (f *file) deprecated(c *Config, r *row, l line, value string, seen map[string]line, note func(string)) {
-	main, assigned := seen[r.name]
-	i := table().byName[r.name]
+// again says that an option was assigned before, if it was: under the same name, or with another value.
+func again(seen map[int]line, i int, l line) string {
+	old, assigned := seen[i]
 	switch {
-	case assigned && !same(r.typ, c.assigned[i].value, value):
-		note(fmt.Sprintf("in the block of deprecated options, which ESP-IDF does not read; line %d counts", main.number))
+	case !assigned || old.name != l.name && old.value == l.value:
+		return ""
+	case old.name == l.name:
+		return fmt.Sprintf("also assigned in line %d; the later line counts", old.number)
+	}
+	return fmt.Sprintf("also assigned in line %d, as %s; the later line counts", old.number, prefix+old.name)
+}
+
+// block says what is odd about a line of the block of old names that ESP-IDF appends to an sdkconfig and does not read.
+func (f *file) block(c *Config, i int, value string, seen map[int]line) string {
+	main, assigned := seen[i]
+	switch {
+	case assigned && !same(table().rows[i].typ, c.assigned[i].value, value):
+		return fmt.Sprintf("in the block of deprecated options, which ESP-IDF does not read; line %d counts", main.number)
 	case !assigned && value != "n":
-		note("only in the block of deprecated options, which ESP-IDF does not read")
+		return "only in the block of deprecated options, which ESP-IDF does not read"
+	}
+	return ""
+}
+
+// lastOfEach keeps of each row its last appearance, in that order.
+func lastOfEach(rows []int) []int {
+	last := map[int]int{}
+	for k, i := range rows {
+		last[i] = k
+	}
+	kept := rows[:0]
+	for k, i := range rows {
+		if last[i] == k {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// dropDefaults takes back assignments that a file marks as defaults and that are the default anyway, so that they follow
+// when something else changes.
+func (c *Config) dropDefaults(rows []int) {
+	marked := map[int]assignment{}
+	chosen := slices.Clone(c.chosen)
+	for _, i := range rows {
+		if a := c.assigned[i]; a.isDefault {
+			marked[i] = a
+			c.assigned[i] = assignment{}
+			if r := &table().rows[i]; r.choice >= 0 && c.chosen[r.choice] == i {
+				c.chosen[r.choice] = -1
+			}
+		}
+	}
+	if len(marked) == 0 {
+		return
+	}
+	c.resolve()
+	plain := c.values
+	for _, i := range rows {
+		a, ok := marked[i]
+		r := &table().rows[i]
+		if !ok || same(r.typ, plain[i], a.value) || r.derived || r.choice >= 0 && a.value == "n" {
+			continue
+		}
+		c.assigned[i] = a
+		if r.choice >= 0 {
+			c.chosen[r.choice] = chosen[r.choice]
+		}
+		if r.asked.holds(rules{c}) && c.outOfRange(i, a.value) == "" {
+			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name,
+				fmt.Sprintf("the default of ESP-IDF %s is %s; the file's default counts", c.IDF, noValue(plain[i]))})
+		}
 	}
 }
 
@@ -340,32 +376,21 @@ func (f *file) deprecated(c *Config, r *row, l line, value string, seen map[stri
 // notes.
 func (c *Config) check(rows []int, errs *problems) {
 	t := table()
-	for k, i := range rows {
+	for _, i := range rows {
 		a := c.assigned[i]
-		if later(rows[k+1:], i) {
+		if !a.set {
 			continue
+		}
+		note := func(text string) {
+			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, text})
 		}
 		r := &t.rows[i]
 		if problem := c.misfit(i); problem != "" {
 			errs.add(&LineError{a.file, a.line, a.column, prefix + a.name, problem + " in ESP-IDF " + c.IDF.String()})
-			continue
-		}
-		if remark := c.ineffective(i); remark != "" {
-			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, remark})
-			continue
-		}
-		if now := r.nameIn(c.IDF); now != a.name && r.exists.holds(rules{c}) {
-			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name,
-				fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+now)})
+		} else if remark := c.ineffective(i); remark != "" {
+			note(remark)
+		} else if now := r.nameIn(c.IDF); now != a.name && r.exists.holds(rules{c}) {
+			note(fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+now))
 		}
 	}
-}
-
-func later(rows []int, i int) bool {
-	for _, j := range rows {
-		if j == i {
-			return true
-		}
-	}
-	return false
 }

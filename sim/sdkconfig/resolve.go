@@ -3,7 +3,6 @@ package sdkconfig
 import (
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // How an option gets its value (the rules of ESP-IDF's Kconfig library, kconfiglib.py: Symbol.str_value and
@@ -207,29 +206,32 @@ func (c *Config) ineffective(i int) string {
 	if !a.set || same(o.typ, a.value, value) {
 		return ""
 	}
-	if value == "" {
-		value = "no value"
-	}
 	why := ""
 	switch {
 	case !o.exists.holds(rules{c}):
 		return fmt.Sprintf("ESP-IDF %s has no such option and ignores it", c.IDF)
 	case o.derived:
 		why = "it only follows from other options"
+	case o.inChoice(rules{c}) && c.values[o.choice] == "":
+		why = "it needs " + c.needs(t.rows[o.choice].depends)
 	case !o.asked.holds(rules{c}):
-		why = "it depends on " + strings.Join(nonEmpty(o.dep, o.ask), " && ")
+		why = "it needs " + c.needs(o.asked)
 	case o.inChoice(rules{c}) && a.value == "n":
 		why = "a member of a choice is unset by choosing another"
 	case o.inChoice(rules{c}):
-		if chosen, err := strconv.Atoi(c.values[o.choice]); err == nil {
-			why = "CONFIG_" + t.rows[chosen].nameIn(c.IDF) + " is chosen"
-		} else {
-			why = "it depends on " + t.rows[o.choice].dep
-		}
+		chosen, _ := strconv.Atoi(c.values[o.choice])
+		why = prefix + t.rows[chosen].nameIn(c.IDF) + " is chosen"
 	default:
 		why = "another option selects it"
 	}
-	return fmt.Sprintf("ESP-IDF ignores this and uses %s: %s", value, why)
+	return fmt.Sprintf("ESP-IDF ignores this and uses %s: %s", noValue(value), why)
+}
+
+func noValue(value string) string {
+	if value == "" {
+		return "no value"
+	}
+	return value
 }
 
 // same tells whether two values of an option are equal.
@@ -243,14 +245,4 @@ func same(typ Type, a, b string) bool {
 	x, err1 := strconv.ParseInt(a, 0, 64)
 	y, err2 := strconv.ParseInt(b, 0, 64)
 	return err1 == nil && err2 == nil && x == y
-}
-
-func nonEmpty(texts ...string) []string {
-	var kept []string
-	for _, t := range texts {
-		if t != "" && t != "no" {
-			kept = append(kept, t)
-		}
-	}
-	return kept
 }
