@@ -1,0 +1,185 @@
+package opcua
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/lwipmodel"
+	"github.com/plimsoll-sim/plimsoll/sim"
+	"github.com/plimsoll-sim/plimsoll/sim/freertos"
+)
+
+// deviceMemory is the server's memory on a device: libc's malloc.
+type deviceMemory struct {
+	heap   *heap.Heap
+	kernel *freertos.Kernel
+	task   string
+	object string
+	owners map[ownerKey]heap.Owner
+}
+
+type ownerKey struct{ object, what string }
+
+// SetObject implements [ObjectNamer].
+func (m *deviceMemory) SetObject(object string) (previous string) {
+	previous, m.object = m.object, object
+	return previous
+}
+
+func (m *deviceMemory) owner(what string) heap.Owner {
+	k := ownerKey{m.object, what}
+	o, ok := m.owners[k]
+	if !ok {
+		if m.owners == nil {
+			m.owners = map[ownerKey]heap.Owner{}
+		}
+		o = m.heap.Intern(heap.Tag{Task: m.task, Object: m.object, What: what})
+		m.owners[k] = o
+	}
+	return o
+}
+
+func (m *deviceMemory) Malloc(n uint32, what string) uint32 {
+	return uint32(m.heap.MallocDefault(m.owner(what), n))
+}
+
+func (m *deviceMemory) Calloc(n uint32, what string) uint32 {
+	return uint32(m.heap.CallocDefault(m.owner(what), 1, n))
+}
+
+func (m *deviceMemory) Realloc(p, n uint32, what string) uint32 {
+	q, err := m.heap.ReallocDefault(m.owner(what), heap.Addr(p), n)
+	m.check(err)
+	return uint32(q)
+}
+
+func (m *deviceMemory) Free(p uint32) { m.check(m.heap.Free(heap.Addr(p))) }
+
+func (m *deviceMemory) check(err error) {
+	if err != nil {
+		m.kernel.Abort(err.Error())
+	}
+}
+
+// deviceClock is FreeRTOS's tick count and the wall clock that runs with it
+// (arch/freertosLWIP/ua_clock.c).
+type deviceClock struct {
+	kernel *freertos.Kernel
+	wall   int64
+}
+
+func (c *deviceClock) Monotonic() int64 {
+	return int64(c.kernel.TickCount()) * 1000 / int64(c.kernel.Config().HZ) * ticksPerMillisecond
+}
+
+func (c *deviceClock) Now() int64 { return c.wall + c.Monotonic() }
+
+// deviceSockets is lwIP as the server sees it.
+type deviceSockets struct {
+	app        *sim.App
+	net        *lwipmodel.Stack
+	lingerZero bool
+	fds        []lwipmodel.PollFd
+	open       FDSet
+}
+
+func (s *deviceSockets) Listen(port uint16, backlog int) (int, error) {
+	t := s.app.Task
+	fd, err := s.net.Socket(t, lwipmodel.SockStream)
+	if err != nil {
+		return -1, deviceErrno(err)
+	}
+	for _, step := range []func() error{
+		func() error { return s.net.Setsockopt(t, fd, lwipmodel.SOReuseAddr, 1) },
+		func() error { return s.net.SetNonBlocking(t, fd, true) },
+		func() error { return s.net.Bind(t, fd, netip.AddrPortFrom(netip.IPv4Unspecified(), port)) },
+		func() error { return s.net.Listen(t, fd, backlog) },
+	} {
+		if err := step(); err != nil {
+			_ = s.net.Close(t, fd)
+			return -1, fmt.Errorf("opcua: listening on port %d: %w", port, err)
+		}
+	}
+	s.open.Set(fd)
+	return fd, nil
+}
+
+func (s *deviceSockets) Select(read, except *FDSet) (int, error) {
+	s.fds = s.fds[:0]
+	for fd := range FDSetSize {
+		if read.Has(fd) || except.Has(fd) {
+			s.fds = append(s.fds, lwipmodel.PollFd{Fd: fd, Read: read.Has(fd), Except: except.Has(fd)})
+		}
+	}
+	n, err := s.net.Select(s.app.Task, s.fds, 0)
+	if err != nil {
+		return -1, deviceErrno(err)
+	}
+	*read, *except = 0, 0
+	for _, p := range s.fds {
+		if p.CanRead {
+			read.Set(p.Fd)
+		}
+		if p.Err {
+			except.Set(p.Fd)
+		}
+	}
+	return n, nil
+}
+
+func (s *deviceSockets) Accept(listener int) (int, string, error) {
+	t := s.app.Task
+	fd, err := s.net.Accept(t, listener)
+	if err != nil {
+		return -1, "", deviceErrno(err)
+	}
+	_ = s.net.SetNonBlocking(t, fd, true)
+	_ = s.net.Setsockopt(t, fd, lwipmodel.TCPNoDelay, 1)
+	if s.lingerZero {
+		_ = s.net.SetLinger(t, fd, true, 0) // ENOPROTOOPT without CONFIG_LWIP_SO_LINGER
+	}
+	peer := ""
+	if a, err := s.net.Getpeername(t, fd); err == nil {
+		peer = a.String()
+	}
+	s.open.Set(fd)
+	return fd, peer, nil
+}
+
+func (s *deviceSockets) Recv(fd int, b []byte) (int, error) {
+	n, err := s.net.Recv(s.app.Task, fd, b, 0)
+	return n, deviceErrno(err)
+}
+
+func (s *deviceSockets) Send(fd int, b []byte) (int, error) {
+	n, err := s.net.Send(s.app.Task, fd, b, 0)
+	return n, deviceErrno(err)
+}
+
+func (s *deviceSockets) Shutdown(fd int) error {
+	return deviceErrno(s.net.Shutdown(s.app.Task, fd, lwipmodel.ShutRDWR))
+}
+
+func (s *deviceSockets) Close(fd int) error {
+	s.open &^= 1 << fd
+	return deviceErrno(s.net.Close(s.app.Task, fd))
+}
+
+// Spin implements [SpinWaiter]: the loop around send takes all of the core's
+// time, so that the task watchdog, or the end of the connection, ends it.
+func (s *deviceSockets) Spin(int) { s.app.Spend(time.Millisecond) }
+
+// deviceErrno turns lwIP's errno into the server's.
+func deviceErrno(err error) error {
+	var e lwipmodel.Errno
+	if errors.As(err, &e) {
+		return Errno(e)
+	}
+	return err
+}
+
+// wait is vTaskDelay between two turns of the server.
+func (s *deviceSockets) wait(a *sim.App, _ *Server, ticks uint32) { a.Delay(ticks) }

@@ -1,0 +1,199 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/sim/freertos"
+	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
+)
+
+// Where static memory lies (components/esp_system/ld/esp32/memory.ld.in), and
+// what is taken where nothing is given: the boot log of a published firmware
+// with Wi-Fi (nodemcu/nodemcu-firmware#3571).
+const (
+	staticStart    = heap.Addr(0x3FFB0000)
+	maxStatic      = 0x2C200
+	defaultStatic  = 0x7B00
+	defaultIRAMEnd = heap.Addr(0x400971DC)
+)
+
+// Bytes of what the C library and the virtual file system take before the
+// first task (ESP-IDF v5.3.1; sizes computed from the definitions).
+const (
+	sizeFILE     = 112 // newlib's FILE; the list glue around it is not known
+	sizeVFSEntry = 192 // vfs_entry_t, components/vfs/private_include/esp_vfs_private.h
+	consoles     = 2   // /dev/console and the UART behind it
+)
+
+// boot is what happens from the reset to the start of the scheduler, in
+// ESP-IDF's order (components/esp_system/startup.c, system_init_fn.txt).
+func (d *Device) boot() error {
+	c := d.cfg.SDKConfig
+	v, err := heapVersion(c.IDF)
+	if err != nil {
+		return err
+	}
+	layout, err := d.layout()
+	if err != nil {
+		return err
+	}
+	d.boots++
+	d.power, d.ready, d.readyAt, d.baseline = Running, false, 0, Baseline{}
+	d.events, d.net, d.netif, d.pending, d.failures, d.onFail, d.tasks = nil, nil, nil, nil, nil, nil, nil
+	d.heap, err = heap.New(heap.Config{
+		Version:   v,
+		Layout:    layout,
+		Poisoning: heap.Poisoning(c.Heap.Poisoning),
+		Now:       d.world.loop.Now,
+		Inject:    d.cfg.Inject,
+		OnFail:    d.allocFailed,
+		OnAbort:   func(err error) { d.kernel.Abort(err.Error()) },
+
+		AbortOnFailure: c.Heap.AbortWhenAllocationFails,
+	})
+	if err != nil {
+		return err
+	}
+	if d.kernel, err = freertos.New(d.world.loop, d.heap, d.kernelConfig(v)); err != nil {
+		return err
+	}
+	for _, line := range d.heap.BootLog() {
+		d.kernel.Print("heap_init: " + line)
+	}
+	if err := d.bootTasks(); err != nil {
+		return err
+	}
+	return d.kernel.StartScheduler()
+}
+
+// bootTasks takes what the system takes before the scheduler: files of the
+// console, the tasks ipc0, ipc1 and esp_timer, and the main task.
+func (d *Device) bootTasks() error {
+	c := d.cfg.SDKConfig
+	console := d.heap.Intern(heap.Tag{Task: "boot", Object: "console", What: "vfs_entry_t"})
+	file := d.heap.Intern(heap.Tag{Task: "boot", Object: "console", What: "FILE"})
+	for range consoles {
+		d.heap.MallocDefault(console, sizeVFSEntry)
+	}
+	for range 3 { // stdin, stdout, stderr
+		d.heap.MallocDefault(file, sizeFILE)
+	}
+	type task struct {
+		name  string
+		stack uint32
+		prio  int
+		core  freertos.Core
+		f     func(*freertos.Task)
+	}
+	wait := func(t *freertos.Task) { t.Suspend() } // they wait for work that never comes
+	tasks := []task{{"ipc0", uint32(c.System.IPCTaskStackSize), 24, freertos.Core0, wait}}
+	if !c.FreeRTOS.Unicore {
+		tasks = append(tasks, task{"ipc1", uint32(c.System.IPCTaskStackSize), 24, freertos.Core1, wait})
+	}
+	tasks = append(tasks,
+		task{"esp_timer", uint32(c.System.TimerTaskStackSize) + d.extraStack(), 22, freertos.Core0, wait},
+		task{"main", uint32(c.System.MainTaskStackSize) + d.extraStack(), 1, freertos.Core(c.System.MainTaskAffinity), d.run(d.mainTask)},
+	)
+	for _, t := range tasks {
+		if _, err := d.kernel.CreateTask(t.name, t.stack, t.prio, t.core, t.f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mainTask is ESP-IDF's main_task (components/freertos/app_startup.c).
+func (d *Device) mainTask(a *App) {
+	d.heap.EnableNonOSStackHeaps()
+	if d.cfg.SDKConfig.System.TaskWDTInit {
+		a.check(d.kernel.WDT.Init())
+	}
+	d.kernel.Print("main_task: Calling app_main()")
+	d.cfg.Firmware.Main(a)
+	d.kernel.Print("main_task: Returned from app_main()")
+}
+
+// extraStack is TASK_EXTRA_STACK_SIZE, which the system adds to the stacks that
+// Kconfig names (components/esp_system/include/esp_task.h).
+func (d *Device) extraStack() uint32 {
+	if d.cfg.SDKConfig.LibC.NanoFormat {
+		return 0
+	}
+	return 512
+}
+
+func (d *Device) layout() (heap.Layout, error) {
+	c := d.cfg.SDKConfig
+	static := d.cfg.Static
+	if static == 0 {
+		static = defaultStatic
+	}
+	if static > maxStatic {
+		return heap.Layout{}, fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", static, maxStatic)
+	}
+	return heap.Layout{
+		SingleCore:    c.FreeRTOS.Unicore,
+		StaticStart:   staticStart,
+		StaticEnd:     staticStart + heap.Addr((static+3)&^3),
+		IRAMEnd:       defaultIRAMEnd,
+		RTCFastAsHeap: c.System.AllowRTCFastMemAsHeap && c.FreeRTOS.Unicore,
+		IRAMAs8Bit:    c.System.IRAMAs8Bit && c.FreeRTOS.Unicore,
+		BT:            c.Bluetooth.ControllerEnabled,
+	}, nil
+}
+
+func (d *Device) kernelConfig(v heap.Version) freertos.Config {
+	c := d.cfg.SDKConfig
+	k := freertos.DefaultConfig(v)
+	k.Name = d.name
+	k.Unicore = c.FreeRTOS.Unicore
+	k.HZ = uint32(c.FreeRTOS.HZ)
+	k.IdleStackSize = uint32(c.FreeRTOS.IdleTaskStackSize)
+	k.TimerService = c.FreeRTOS.UseTimers
+	k.TimerTaskPriority = c.FreeRTOS.TimerTaskPriority
+	k.TimerTaskStackDepth = uint32(c.FreeRTOS.TimerTaskStackDepth)
+	k.TimerTaskAffinity = freertos.Core(c.FreeRTOS.TimerServiceTaskAffinity)
+	k.TimerQueueLength = uint32(c.FreeRTOS.TimerQueueLength)
+	k.TraceFacility = c.FreeRTOS.UseTraceFacility
+	k.WatchpointEndOfStack = c.FreeRTOS.WatchpointEndOfStack
+	switch c.FreeRTOS.CheckStackOverflow {
+	case sdkconfig.StackCheckPointer:
+		k.StackCheck = freertos.StackCheckPtrVal
+	case sdkconfig.StackCheckNone:
+		k.StackCheck = freertos.StackCheckNone
+	}
+	k.Panic = [...]freertos.PanicAction{freertos.PanicPrintHalt, freertos.PanicPrintReboot, freertos.PanicSilentReboot, freertos.PanicGDBStub, freertos.PanicGDBStub}[c.System.Panic]
+	k.PanicRebootDelay = time.Duration(c.System.PanicRebootDelayS) * time.Second
+	k.WDT = freertos.WDTConfig{
+		Timeout:       time.Duration(c.System.TaskWDTTimeoutS) * time.Second,
+		Panic:         c.System.TaskWDTPanic,
+		CheckIdleCPU0: c.System.TaskWDTCheckIdleTaskCPU0,
+		CheckIdleCPU1: c.System.TaskWDTCheckIdleTaskCPU1,
+	}
+	k.SyscallCost = d.world.cfg.SyscallCost
+	k.OnReset = func(freertos.ResetReason) { d.restart() }
+	k.Console = func(at time.Duration, line string) { d.print(at, line) }
+	return k
+}
+
+// heapVersion is the version of the heap's rules that a release of ESP-IDF has.
+func heapVersion(v sdkconfig.Version) (heap.Version, error) {
+	return heap.ParseVersion(v.String())
+}
+
+func (d *Device) print(at time.Duration, line string) {
+	d.world.loop.Log().Emit(d.name, "%s", line)
+	if d.cfg.Console != nil {
+		fmt.Fprintf(d.cfg.Console, "(%d) %s\n", at.Milliseconds(), line)
+	}
+}
+
+func (d *Device) allocFailed(f heap.Failure) {
+	d.failures = append(d.failures, f)
+	d.world.loop.Log().Emit(d.name, "%v", f)
+	for _, g := range d.onFail {
+		g(f)
+	}
+}

@@ -1,0 +1,240 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/lwipmodel"
+	"github.com/plimsoll-sim/plimsoll/sim/freertos"
+	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
+	"github.com/plimsoll-sim/plimsoll/sim/wire"
+)
+
+// Interface is how a device is connected to the network.
+type Interface uint8
+
+// The interfaces.
+const (
+	Ethernet Interface = iota // the internal EMAC with an external PHY
+	WiFi                      // a Wi-Fi station
+)
+
+// String returns "eth" or "wifi".
+func (i Interface) String() string {
+	if i == WiFi {
+		return "wifi"
+	}
+	return "eth"
+}
+
+// ParseInterface reads what String writes.
+func ParseInterface(s string) (Interface, error) {
+	switch s {
+	case "eth":
+		return Ethernet, nil
+	case "wifi":
+		return WiFi, nil
+	}
+	return 0, fmt.Errorf("sim: interface %q: eth or wifi was expected", s)
+}
+
+// DeviceConfig describes a device.
+type DeviceConfig struct {
+	// Name appears in errors, logs and tables. Empty: "esp32", and with a
+	// number from the second device on.
+	Name string
+
+	// SDKConfig is the configuration of its firmware. Nil: the defaults of
+	// ESP-IDF 5.3.1.
+	SDKConfig *sdkconfig.Config
+
+	// Static is the DRAM that the firmware's .data and .bss take, in bytes, up
+	// to 0x2C200. 0: 31,488, as in a published boot log of an application with
+	// Wi-Fi.
+	Static uint32
+
+	// Interface is how it is connected. Default Ethernet.
+	Interface Interface
+
+	// Address is its fixed IPv4 address. Zero: the next free one from
+	// 192.168.1.50.
+	Address netip.Prefix
+
+	// Firmware is its program. Nil: app_main brings up the network and returns.
+	Firmware Firmware
+
+	// Console is given what the device prints, a line at a time. Nil: nobody.
+	Console io.Writer
+
+	// Inject decides which allocations fail on purpose. Nil: none.
+	Inject heap.Injector
+}
+
+// Power says whether a device runs.
+type Power uint8
+
+// The states of power.
+const (
+	Running Power = iota // the system runs
+	Halted               // the chip stopped after a panic (GDB stub or halt)
+	Off                  // PowerOff
+)
+
+// String returns the state in words.
+func (p Power) String() string {
+	return [...]string{"running", "halted", "off"}[p]
+}
+
+// A Device is an ESP32 with its firmware, from one reset to the next.
+type Device struct {
+	world *World
+	cfg   DeviceConfig
+	name  string
+	mac   wire.MAC
+	hub   *wire.Switch // where the cables of all its hosts meet
+	link  *wire.Cable  // from its port to the hub
+	end   *wire.End    // its port
+
+	boots    int
+	power    Power
+	heap     *heap.Heap
+	kernel   *freertos.Kernel
+	tasks    []*freertos.Task // made by the firmware
+	events   *eventLoop
+	net      *lwipmodel.Stack
+	netif    *lwipmodel.Netif
+	linkUp   bool
+	ready    bool
+	readyAt  time.Duration
+	baseline Baseline
+	pending  []func() []Pending
+	failures []heap.Failure
+	onFail   []func(heap.Failure)
+}
+
+// Device adds a device to the world and starts it: everything up to app_main
+// happens at once, the rest as time passes.
+func (w *World) Device(cfg DeviceConfig) (*Device, error) {
+	if cfg.Name == "" {
+		cfg.Name = "esp32"
+		if len(w.devices) > 0 {
+			cfg.Name = fmt.Sprintf("esp32-%d", len(w.devices)+1)
+		}
+	}
+	if cfg.SDKConfig == nil {
+		cfg.SDKConfig = sdkconfig.Default("5.3.1")
+	}
+	if !cfg.Address.IsValid() {
+		cfg.Address = netip.PrefixFrom(addr(firstDevice+len(w.devices)), network.Bits())
+	}
+	if cfg.Firmware == nil {
+		cfg.Firmware = networkOnly{}
+	}
+	if cfg.SDKConfig.Target != "" && cfg.SDKConfig.Target != "esp32" {
+		return nil, fmt.Errorf("sim: device %q: the sdkconfig is for %q; the model knows the plain esp32", cfg.Name, cfg.SDKConfig.Target)
+	}
+	if err := w.take(cfg.Name); err != nil {
+		return nil, err
+	}
+	d := &Device{world: w, cfg: cfg, name: cfg.Name, linkUp: true}
+	ip := cfg.Address.Addr().As4()
+	d.mac = wire.MAC{0x24, 0x0a, 0xc4, ip[1], ip[2], ip[3]} // an Espressif prefix
+	d.hub = wire.NewSwitch(w.loop, d.name+" switch")
+	var err error
+	if d.link, err = wire.NewCable(w.loop, wire.FastEthernet(d.name+" link")); err != nil {
+		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
+	}
+	if d.end, err = d.link.Attach(d.name, (*port)(d)); err != nil {
+		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
+	}
+	if err := d.hub.Connect(d.link); err != nil {
+		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
+	}
+	if err := d.boot(); err != nil {
+		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
+	}
+	w.devices = append(w.devices, d)
+	return d, nil
+}
+
+// Name returns the device's name.
+func (d *Device) Name() string { return d.name }
+
+// World returns the world that the device is in.
+func (d *Device) World() *World { return d.world }
+
+// Config returns what the device was built from, with defaults filled in.
+func (d *Device) Config() DeviceConfig { return d.cfg }
+
+// Addr returns the device's IPv4 address.
+func (d *Device) Addr() netip.Addr { return d.cfg.Address.Addr() }
+
+// Heap returns the heap of the device as it runs now; a reboot makes a new one.
+func (d *Device) Heap() *heap.Heap { return d.heap }
+
+// Kernel returns FreeRTOS as it runs now; a reboot makes a new one.
+func (d *Device) Kernel() *freertos.Kernel { return d.kernel }
+
+// Net returns lwIP as it runs now, nil before the firmware has started it; a
+// reboot makes a new one.
+func (d *Device) Net() *lwipmodel.Stack { return d.net }
+
+// Power says whether the device runs.
+func (d *Device) Power() Power {
+	if h := d.kernel.Halted(); d.power == Running && h != nil && !h.Reboot {
+		return Halted
+	}
+	return d.power
+}
+
+// Boots returns how often the device has started, 1 after it was made.
+func (d *Device) Boots() int { return d.boots }
+
+// Ready reports whether the firmware has said that it is up, and since when.
+func (d *Device) Ready() (at time.Duration, ok bool) { return d.readyAt, d.ready }
+
+// FreeHeap returns the free bytes of the default heap (esp_get_free_heap_size).
+func (d *Device) FreeHeap() uint32 { return d.heap.FreeSize(heap.CapDefault) }
+
+// LargestFreeBlock returns the largest block that malloc is sure to give
+// (heap_caps_get_largest_free_block(MALLOC_CAP_DEFAULT)).
+func (d *Device) LargestFreeBlock() uint32 { return d.heap.LargestFreeBlock(heap.CapDefault) }
+
+// MinimumFreeHeap returns the lowest free bytes since the start
+// (esp_get_minimum_free_heap_size).
+func (d *Device) MinimumFreeHeap() uint32 { return d.heap.MinimumFreeSize(heap.CapDefault) }
+
+// Failures returns the allocations that failed since the start.
+func (d *Device) Failures() []heap.Failure { return d.failures }
+
+// OnFailure has f called at each failed allocation, as heap_caps_register_
+// failed_alloc_callback does, until the next reboot.
+func (d *Device) OnFailure(f func(heap.Failure)) { d.onFail = append(d.onFail, f) }
+
+// LinkDown takes down the device's own link, see Cable.LinkDown.
+func (d *Device) LinkDown() { d.end.LinkDown() }
+
+// LinkUp undoes LinkDown.
+func (d *Device) LinkUp() { d.end.LinkUp() }
+
+// port is the device's side of its network socket.
+type port Device
+
+func (p *port) Receive(f wire.Frame) {
+	d := (*Device)(p)
+	if d.netif == nil || d.kernel.Halted() != nil {
+		return // nobody takes it out of the controller's DMA buffers
+	}
+	d.netif.Receive(f)
+}
+
+func (p *port) LinkChanged(up bool) {
+	d := (*Device)(p)
+	d.linkUp = up
+	if d.netif != nil && d.kernel.Halted() == nil {
+		d.linkEvent(up)
+	}
+}

@@ -1,0 +1,123 @@
+package simtest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/plimsoll-sim/plimsoll/sim"
+	"github.com/plimsoll-sim/plimsoll/sim/vtime"
+	"github.com/plimsoll-sim/plimsoll/sim/wire"
+)
+
+// pingTimeout is how long RequireHealthy waits for an answer to its ping.
+const pingTimeout = 2 * time.Second
+
+// RequireHealthy fails the test unless the device runs, its firmware is up, no
+// task has ended for lack of memory, and it answers a ping from every host that
+// has an uninterrupted cable.
+func (w *World) RequireHealthy(d *sim.Device) {
+	w.t.Helper()
+	if problems := w.problems(d); len(problems) > 0 {
+		w.fail(d, "device %q is not healthy:\n  %s", d.Name(), strings.Join(problems, "\n  "))
+	}
+}
+
+func (w *World) problems(d *sim.Device) []string {
+	w.t.Helper()
+	if p := d.Power(); p != sim.Running {
+		return []string{fmt.Sprintf("it is %v: %v", p, d.Kernel().Halted())}
+	}
+	var out []string
+	if _, ok := d.Ready(); !ok {
+		out = append(out, "its firmware is not up")
+	}
+	for _, e := range d.EndedTasks() {
+		out = append(out, fmt.Sprintf("task %s ended: %s", e.Name, e.Why))
+	}
+	for _, h := range w.Hosts() {
+		if h.End() == nil || h.End().Cable().Pulled() || !h.On() {
+			continue
+		}
+		if err := w.ping(h, d); err != nil {
+			out = append(out, fmt.Sprintf("ping from %s: %v", h.Name(), err))
+		}
+	}
+	return out
+}
+
+func (w *World) ping(h *wire.Host, d *sim.Device) error {
+	w.t.Helper()
+	var err error
+	done := false
+	h.Go("ping", func(p *vtime.Proc) {
+		_, err = h.Ping(p, d.Addr(), pingTimeout)
+		done = true
+	})
+	w.RunUntil("a ping's answer", func() bool { return done }, 2*pingTimeout)
+	return err
+}
+
+// RequireTaskDead fails the test unless a task of that name has ended, or has
+// died with the chip.
+func (w *World) RequireTaskDead(d *sim.Device, name string) {
+	w.t.Helper()
+	if d.Kernel().Halted() != nil {
+		return
+	}
+	for _, e := range d.EndedTasks() {
+		if e.Name == name {
+			return
+		}
+	}
+	if d.Kernel().Task(name) == nil {
+		w.fail(d, "task %q was expected to be dead, but the device %q never had it", name, d.Name())
+	}
+	w.fail(d, "task %q was expected to be dead, but it is %v", name, d.Kernel().Task(name).State())
+}
+
+// RequireNoLeak fails the test unless the heap is, to the byte and the block,
+// as it was when the firmware was ready. It lets the quiet period pass first
+// that the device's own timers ask for: until the last connection in TIME_WAIT,
+// the last session and the last channel have gone. If something stays, the
+// test fails with a table of who holds what; if something is known to stay for
+// ever, it says so and does not wait.
+func (w *World) RequireNoLeak(d *sim.Device) {
+	w.t.Helper()
+	base, ok := d.Baseline()
+	require.True(w.t, ok, "device %q has no baseline: its firmware was never ready", d.Name())
+	if err := w.Quiet(d); err != nil {
+		w.fail(d, "device %q does not come to rest: %v", d.Name(), err)
+	}
+	now := d.Now()
+	if now.Free != base.Free || now.Blocks != base.Blocks {
+		w.fail(d, "device %q has %d bytes free in %d blocks, expected %d in %d as when it was ready (%v)",
+			d.Name(), now.Free, now.Blocks, base.Free, base.Blocks, base.At)
+	}
+}
+
+// Quiet lets time pass until nothing of the device's is pending any more. The
+// error says what never goes.
+func (w *World) Quiet(d *sim.Device) error { return w.World.Quiet(d) }
+
+// fail ends the test with a message and the device's state.
+func (w *World) fail(d *sim.Device, format string, args ...any) {
+	w.t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, format, args...)
+	if base, ok := d.Baseline(); ok {
+		fmt.Fprintf(&b, "\n\nheld more than at the start (%v), now %v:\n", base.At, w.Now())
+		if err := d.WriteHeld(&b, base); err != nil {
+			fmt.Fprintf(&b, "%v\n", err)
+		}
+	}
+	if p := d.Pending(); len(p) > 0 {
+		b.WriteString("\npending:\n")
+		for _, x := range p {
+			fmt.Fprintf(&b, "  %v\n", x)
+		}
+	}
+	require.FailNow(w.t, b.String())
+}

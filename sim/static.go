@@ -1,0 +1,96 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+)
+
+// startLimit bounds how long StaticFor waits for a firmware to be ready.
+const startLimit = 5 * time.Minute
+
+// settle is how long after the start the free memory is taken: until then the
+// main task has been freed, and what was only needed for the start.
+const settle = 2 * time.Second
+
+// StaticFor finds the size of static DRAM with which a device has the given
+// number of bytes free after its start, as its firmware calls it ready: by
+// starting it, seeing what is free, and moving the end of static memory by the
+// difference. What is free does not change in even steps, since small rests of
+// blocks stay unused, so the result is the nearest there is; free is what came
+// out.
+func StaticFor(cfg DeviceConfig, wanted uint32) (static, free uint32, err error) {
+	best := func(s uint32) (miss int64, err error) {
+		cfg.Static = s
+		f, err := freeAfterStart(cfg)
+		if err != nil {
+			return 0, err
+		}
+		miss = int64(f) - int64(wanted)
+		if static == 0 || abs64(miss) < abs64(int64(free)-int64(wanted)) {
+			static, free = s, f
+		}
+		return miss, nil
+	}
+	at := cfg.Static
+	if at == 0 {
+		at = defaultStatic
+	}
+	for range coarseSteps {
+		miss, err := best(at)
+		if err != nil {
+			return 0, 0, err
+		}
+		if abs64(miss) < 4 {
+			return static, free, nil
+		}
+		next := int64(at) + miss
+		if next <= 0 || next > maxStatic {
+			return 0, 0, fmt.Errorf("sim: no size of static memory leaves %d bytes free: it would take %d, and 1 to %d are possible", wanted, next, maxStatic)
+		}
+		at = uint32(next+3) &^ 3
+	}
+	for d := uint32(4); d <= fineRange; d += 4 {
+		for _, s := range []uint32{at - d, at + d} {
+			if s == 0 || s > maxStatic {
+				continue
+			}
+			miss, err := best(s)
+			if err != nil {
+				return 0, 0, err
+			}
+			if abs64(miss) < 4 {
+				return static, free, nil
+			}
+		}
+	}
+	return static, free, nil
+}
+
+// How StaticFor searches: steps by what is missing, then all sizes around.
+const (
+	coarseSteps = 4
+	fineRange   = 64 // bytes in each direction
+)
+
+func abs64(n int64) int64 { return max(n, -n) }
+
+// freeAfterStart starts a device alone in a world and returns what is free then.
+func freeAfterStart(cfg DeviceConfig) (uint32, error) {
+	w := New(Config{})
+	defer w.Close()
+	cfg.Console = nil
+	d, err := w.Device(cfg)
+	if err != nil {
+		return 0, err
+	}
+	if err := w.RunUntil(func() bool { return d.ready || d.Power() != Running }, startLimit); err != nil {
+		return 0, fmt.Errorf("sim: waiting for the firmware to be ready: %w", err)
+	}
+	if !d.ready {
+		return 0, fmt.Errorf("sim: the device stopped before it was ready: %v", d.kernel.Halted())
+	}
+	if err := w.Run(settle); err != nil {
+		return 0, err
+	}
+	return d.FreeHeap(), nil
+}
