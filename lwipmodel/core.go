@@ -43,7 +43,7 @@ type core struct {
 	ticks                                     uint32
 	tcpTimer, timerCtr                        uint8
 	tcpRuns                                   uint32 // runs of the TCP timer since boot
-	tcpPort                                   uint16
+	tcpPort, udpPort                          uint16
 	iss                                       uint32
 	twTicks, finWaitTicks, synRcvdTicks       uint32
 	sndQueueLen                               int
@@ -64,6 +64,8 @@ type core struct {
 	tcpTimerActive bool
 
 	queue         tcpipQueue
+	locked        bool // option CoreLocking: somebody runs the code of lwIP
+	lockWaiting   []*thread
 	udpPCBs       *udpPCB
 	sockets       []socket
 	selects       []*selectCB

@@ -131,7 +131,11 @@ func echo(b *bench, task *freertos.Task) {
 }
 
 func TestDeviceEchoesToAHost(t *testing.T) {
-	b := newBench(t, 1, DefaultOptions(), wire.FastEthernet("dev cable"), echo)
+	devices(t, testEcho)
+}
+
+func testEcho(t *testing.T, opt Options, kc freertos.Config) {
+	b := newBenchWith(t, 1, 1, opt, wire.FastEthernet("dev cable"), kc, echo)
 	require.NoError(t, b.loop.Run(time.Second))
 	base := b.live()
 	free := b.heap.FreeSize(heap.CapDefault)
@@ -168,4 +172,65 @@ func TestDeviceEchoesToAHost(t *testing.T) {
 	require.Len(t, got, 10000)
 	require.Equal(t, base, b.live())
 	require.Equal(t, free, b.heap.FreeSize(heap.CapDefault))
+}
+
+// devices are what the tests of whole devices run on.
+func devices(t *testing.T, f func(t *testing.T, opt Options, kc freertos.Config)) {
+	for _, d := range []struct {
+		name string
+		edit func(*Options, *freertos.Config)
+	}{
+		{"default", func(*Options, *freertos.Config) {}},
+		{"unicore", func(_ *Options, k *freertos.Config) { k.Unicore = true }},
+		{"core locking", func(o *Options, _ *freertos.Config) { o.CoreLocking = true }},
+		{"1000 Hz", func(_ *Options, k *freertos.Config) { k.HZ = 1000 }},
+		{"free calls", func(_ *Options, k *freertos.Config) { k.SyscallCost = 0 }},
+		{"no IPv6", func(o *Options, _ *freertos.Config) { o.IPv6 = false }},
+	} {
+		t.Run(d.name, func(t *testing.T) {
+			opt, kc := DefaultOptions(), freertos.DefaultConfig(heap.V5_3_1)
+			d.edit(&opt, &kc)
+			f(t, opt, kc)
+		})
+	}
+}
+
+func TestDeviceAnswersDatagrams(t *testing.T) {
+	devices(t, func(t *testing.T, opt Options, kc freertos.Config) {
+		b := newBenchWith(t, 1, 1, opt, wire.FastEthernet("dev cable"), kc, func(b *bench, task *freertos.Task) {
+			fd, err := b.s.Socket(task, SockDgram)
+			require.NoError(t, err)
+			require.NoError(t, b.s.Bind(task, fd, netip.AddrPortFrom(netip.Addr{}, 7)))
+			buf := make([]byte, 2000)
+			for {
+				n, from, err := b.s.RecvFrom(task, fd, buf, 0)
+				require.NoError(t, err)
+				_, err = b.s.SendTo(task, fd, buf[:n], from)
+				require.NoError(t, err)
+			}
+		})
+		require.NoError(t, b.loop.Run(time.Second))
+		base := b.live()
+		done := false
+		b.hosts[0].Go("client", func(p *vtime.Proc) {
+			c, err := b.hosts[0].ListenUDP(0)
+			require.NoError(t, err)
+			for _, n := range []int{0, 1, 100, 1472} {
+				msg := make([]byte, n)
+				for i := range msg {
+					msg[i] = byte(i)
+				}
+				require.NoError(t, c.SendTo(msg, netip.AddrPortFrom(deviceAddr, 7)))
+				buf := make([]byte, 2000)
+				k, from, err := c.ReceiveFrom(p, buf, time.Second)
+				require.NoError(t, err)
+				require.Equal(t, msg, buf[:k])
+				require.Equal(t, netip.AddrPortFrom(deviceAddr, 7), from)
+			}
+			done = true
+		})
+		require.NoError(t, b.loop.Run(10*time.Second))
+		require.True(t, done)
+		require.Equal(t, base, b.live())
+	})
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 
-	"gvisor.dev/gvisor/pkg/tcpip/header"
-
 	"github.com/plimsoll-sim/plimsoll/sim/freertos"
 )
 
@@ -279,11 +277,11 @@ func (s *Stack) ethernetInput(c *core, p *pbuf) {
 		pbufDropFront(p, etherHeader)
 		d := s.ip.input(p)
 		switch {
-		case d.proto == header.TCPProtocolNumber && !c.nif.broadcast(d.dst) && !d.dst.multicast():
+		case d.proto == protoTCP && !c.nif.broadcast(d.dst) && !d.dst.multicast():
 			c.tcpInput(p, d.src, d.dst)
 			return
-		case d.proto == header.UDPProtocolNumber:
-			c.udpInput(p, d.src, d.dst)
+		case d.proto == protoUDP:
+			c.udpInput(p, d.packet, d.src, d.dst)
 			return
 		}
 		s.ip.flush(p)

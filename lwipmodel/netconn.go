@@ -66,11 +66,11 @@ type apiMsg struct {
 	err  Err
 	done bool
 
-	ip, peerIP ip4
-	port       uint16
-	local      bool
-	backlog    uint8
-	size       int // recved
+	ip      ip4
+	port    uint16
+	local   bool
+	backlog uint8
+	size    int // recved
 
 	// write
 	vec      [][]byte
@@ -84,7 +84,7 @@ type apiMsg struct {
 	shut    uint8
 	started uint32
 
-	nb *netbuf
+	p *pbuf // datagram to send
 }
 
 func (n *netconn) has(f uint8) bool  { return n.flags&f != 0 }
@@ -154,7 +154,10 @@ func (c *core) netconnDrain(th *thread, n *netconn) {
 		if nc := msg.conn; nc != nil {
 			nc.flags |= ncMboxInvalid
 			c.netconnDrain(th, nc)
-			if nc.tcp != nil {
+			if nc.tcp != nil && th == nil {
+				c.tcpAbort(nc.tcp) // in the tcpip task
+				nc.tcp = nil
+			} else if nc.tcp != nil {
 				// The tcpip task does it: aborting calls back into the netconn.
 				th.msg.conn = nc
 				c.apimsg(th, func(c *core, m *apiMsg) {

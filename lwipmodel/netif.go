@@ -10,6 +10,7 @@ type netif struct {
 	hw           hwAddr
 	holder       *Holder
 	send         func(*tcpHeader) Err // hands a segment to IP
+	sendIP       func(proto uint8, src, dst ip4, ttl, tos uint8, body []byte, p *pbuf) Err
 	linkOutput   func(frame []byte) Err
 	arp          etharp
 }

@@ -37,6 +37,7 @@ type Options struct {
 	SOReuse           bool // SO_REUSEADDR is compiled in; default true
 	SORcvBuf          bool // SO_RCVBUF and ioctl(FIONREAD) are compiled in; default false
 	IPv6              bool // IPv6 is compiled in: larger control blocks and header room; default true
+	ChecksumCheckUDP  bool // UDP checksums are checked in software; default false
 	ChecksumCheckIP   bool // header checksums are checked in software; default false
 	CoreLocking       bool // calls take a lock instead of sending a message to the tcpip task; default false
 	IP4Reassembly     bool // fragments that arrive are put together; default false

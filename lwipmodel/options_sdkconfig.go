@@ -56,6 +56,7 @@ func OptionsFrom(c *sdkconfig.Config) (Options, error) {
 	o.L2ToL3Copy = l.L2ToL3Copy
 	o.IP4Reassembly = l.IP4Reassembly
 	o.ChecksumCheckIP = l.ChecksumCheckIP
+	o.ChecksumCheckUDP = l.ChecksumCheckUDP
 	o.IPDefaultTTL = l.IPDefaultTTL
 	o.GratuitousARP = l.ESPGratuitousARP
 	o.GARPInterval = l.GARPTmrInterval

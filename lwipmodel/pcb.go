@@ -1,9 +1,6 @@
 package lwipmodel
 
-import (
-	"strconv"
-	"unsafe"
-)
+import "strconv"
 
 // State is the state of a TCP connection.
 // (lwip: src/include/lwip/tcpbase.h, enum tcp_state)
@@ -101,7 +98,6 @@ const maxSackNum = 4 // LWIP_TCP_MAX_SACK_NUM
 type tcpPCB struct {
 	next   *tcpPCB
 	block  Block
-	slot   int // index among all allocated PCBs, for observers
 	holder *Holder
 
 	arg   *netconn // callback_arg
@@ -173,9 +169,6 @@ type tcpPCB struct {
 	acceptsPending uint8
 	freed          bool // given back: any use from now on is a dangling pointer
 }
-
-// pcbGoSize keeps an eye on the cost of the model itself.
-const pcbGoSize = unsafe.Sizeof(tcpPCB{})
 
 func (pcb *tcpPCB) set(f uint16)        { pcb.flags |= f }
 func (pcb *tcpPCB) clear(f uint16)      { pcb.flags &^= f }

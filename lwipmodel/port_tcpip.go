@@ -80,14 +80,27 @@ func (s *Stack) Init(t *freertos.Task) error {
 func (s *Stack) tcpipTask(t *freertos.Task) {
 	s.tiT = t
 	c := s.c
+	self := &thread{parker: taskThread{t}, name: tcpipTaskName}
 	for {
-		c.catchUp()
-		if ms, timers := c.sleepTime(); timers && ms == 0 {
-			c.checkTimeouts()
-			continue
+		if c.opt.CoreLocking {
+			c.lockCore(self)
 		}
-		if c.handleOne() {
-			t.Syscall("xQueueReceive")
+		c.catchUp()
+		ms, timers := c.sleepTime()
+		due := timers && ms == 0
+		more := due
+		if due {
+			c.checkTimeouts()
+		} else {
+			more = c.handleOne()
+		}
+		if c.opt.CoreLocking {
+			c.unlockCore()
+		}
+		if more {
+			if !due {
+				t.Syscall("xQueueReceive")
+			}
 			continue
 		}
 		ticks := freertos.MaxDelay
@@ -189,6 +202,12 @@ func (s *Stack) inTCPIP(t *freertos.Task, f func(*core)) {
 		return
 	}
 	th := &thread{parker: taskThread{t}, name: t.Name()}
+	if s.c.opt.CoreLocking {
+		s.c.lockCore(th)
+		f(s.c)
+		s.c.unlockCore()
+		return
+	}
 	th.msg.th = th
 	s.c.postTCPIP(th, tcpipMsg{kind: msgAPI, api: &th.msg, fn: func(c *core, m *apiMsg) {
 		f(c)

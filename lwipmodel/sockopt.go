@@ -32,7 +32,6 @@ type sockoptCall struct {
 	get        bool
 	value, sec int
 	err        Errno
-	done       bool
 }
 
 // sockopt does a call of setsockopt or getsockopt in the tcpip task: the message
@@ -44,8 +43,9 @@ func (c *core) sockopt(th *thread, call *sockoptCall) int {
 	}
 	call.th = th
 	if c.opt.CoreLocking {
-		c.catchUp()
+		c.lockCore(th)
 		call.err = c.sockoptImpl(call)
+		c.unlockCore()
 	} else {
 		if err := c.callback(th, (*core).sockoptCallback, call); err != ErrOK {
 			c.doneSocket(th, s)

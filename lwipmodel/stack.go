@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"gvisor.dev/gvisor/pkg/tcpip/header"
-
 	"github.com/plimsoll-sim/plimsoll/heap"
 	"github.com/plimsoll-sim/plimsoll/sim/freertos"
 	"github.com/plimsoll-sim/plimsoll/sim/vtime"
@@ -74,10 +72,12 @@ func New(cfg Config) (*Stack, error) {
 	loop := cfg.Kernel.Loop()
 	rnd := loop.Rand(cfg.Name + " esp_random")
 	c.tcpPort = 0xc000 + uint16(rnd.Uint32())&0x3fff
+	c.udpPort = 0xc000 + uint16(rnd.Uint32())&0x3fff
 	c.isn = newISN(c, rnd.Uint64(), rnd.Uint64())
 	s.ip = newIP(c, loop, cfg.Name)
 	s.count = loop.NewTimer(s.countIdle)
 	c.nif.send = s.tcpSend
+	c.nif.sendIP = s.ip.send
 	s.offset = fdSetSize - cfg.Options.MaxSockets
 	s.tick = cfg.Kernel.Config().InitialTickCount
 	return s, nil
@@ -139,7 +139,7 @@ func (s *Stack) tcpSend(h *tcpHeader) Err {
 		b = append(b, p.data...)
 	}
 	binary.BigEndian.PutUint16(b[16:], bytesChecksum(6, b, h.src, h.dst))
-	return s.ip.send(header.TCPProtocolNumber, h.src, h.dst, h.ttl, h.tos, b, h.p)
+	return s.ip.send(protoTCP, h.src, h.dst, h.ttl, h.tos, b, h.p)
 }
 
 // heapMemory charges lwIP's blocks to the device's heap. Most come from malloc;

@@ -23,7 +23,6 @@ type tcpipQueue struct {
 	ring    []tcpipMsg
 	head, n int
 	full    []*thread // waiting for room
-	mbox    *mbox     // its blocks
 }
 
 func (c *core) tryPostTCPIP(m tcpipMsg) Err {
@@ -108,8 +107,9 @@ func (c *core) apimsg(th *thread, fn func(*core, *apiMsg)) Err {
 	m.th = th
 	m.done = false
 	if c.opt.CoreLocking {
-		c.catchUp()
+		c.lockCore(th)
 		fn(c, m)
+		c.unlockCore()
 		for !m.done {
 			c.semWait(th, 0)
 		}
@@ -125,4 +125,25 @@ func (c *core) apimsg(th *thread, fn func(*core, *apiMsg)) Err {
 func (m *apiMsg) ack() {
 	m.done = true
 	m.th.semSignal()
+}
+
+// lockCore is LOCK_TCPIP_CORE, for the option TCPIP_CORE_LOCKING: whoever runs
+// lwIP's code, the tcpip task or another, holds the lock.
+func (c *core) lockCore(th *thread) {
+	for c.locked {
+		c.lockWaiting = append(c.lockWaiting, th)
+		th.block(0)
+	}
+	c.locked = true
+	c.catchUp()
+}
+
+// unlockCore is UNLOCK_TCPIP_CORE.
+func (c *core) unlockCore() {
+	c.locked = false
+	if len(c.lockWaiting) > 0 {
+		th := c.lockWaiting[0]
+		c.lockWaiting = c.lockWaiting[1:]
+		th.wake()
+	}
 }

@@ -37,10 +37,18 @@ type ip struct {
 
 // delivered is a packet that gVisor passed to a transport protocol.
 type delivered struct {
-	proto tcpip.TransportProtocolNumber // 0: none
-	src   ip4
-	dst   ip4
+	proto  uint8 // 0: none
+	src    ip4
+	dst    ip4
+	packet []byte // with its IP header
 }
+
+// IP protocol numbers.
+const (
+	protoICMP uint8 = 1
+	protoTCP  uint8 = 6
+	protoUDP  uint8 = 17
+)
 
 const gvNIC = 1
 
@@ -128,6 +136,7 @@ func (p *ip) input(q *pbuf) delivered {
 	p.link.to.DeliverNetworkPacket(header.IPv4ProtocolNumber, pb)
 	pb.DecRef()
 	if p.got.proto != 0 {
+		p.got.packet = b
 		q.data = b[hlen:]
 		q.totLen = uint16(total - hlen)
 	}
@@ -137,7 +146,7 @@ func (p *ip) input(q *pbuf) delivered {
 // send is ip_output: it puts an IPv4 header in front of a transport segment and
 // sends the packet to its next hop. body has no checksum gaps; q is the block
 // that pays for the packet.
-func (p *ip) send(proto tcpip.TransportProtocolNumber, src, dst ip4, ttl, tos uint8, body []byte, q *pbuf) Err {
+func (p *ip) send(proto uint8, src, dst ip4, ttl, tos uint8, body []byte, q *pbuf) Err {
 	p.sync()
 	if p.route == nil || p.to != dst {
 		if p.route != nil {
@@ -155,26 +164,34 @@ func (p *ip) send(proto tcpip.TransportProtocolNumber, src, dst ip4, ttl, tos ui
 		Payload:            buffer.MakeWithData(body),
 	})
 	first := len(p.replies)
-	err := p.route.WritePacket(stack.NetworkHeaderParams{Protocol: proto, TTL: ttl, TOS: tos}, pb)
+	err := p.route.WritePacket(stack.NetworkHeaderParams{Protocol: tcpip.TransportProtocolNumber(proto), TTL: ttl, TOS: tos}, pb)
 	pb.DecRef()
 	out := p.replies[first:]
 	p.replies = p.replies[:first]
 	if err != nil {
 		return ErrIf
 	}
+	id := p.id
+	p.id++
+	if len(out) == 1 {
+		return p.c.nif.arp.output(stamp(out[0], id), dst, q)
+	}
+	// Fragments: each is copied into a buffer of its own (ip4_frag).
 	for _, frame := range out {
-		if err := p.c.nif.arp.output(p.stamp(frame), dst, q); err != ErrOK {
-			return err
+		f := p.c.pbufAllocRAM(etherHeader, len(frame)-etherHeader, q.holder)
+		if f == nil {
+			return ErrMem
 		}
+		p.c.nif.arp.output(stamp(frame, id), dst, f)
+		p.c.pbufFree(f)
 	}
 	return ErrOK
 }
 
 // stamp puts lwIP's identification counter into a packet.
-func (p *ip) stamp(frame []byte) []byte {
+func stamp(frame []byte, id uint16) []byte {
 	h := header.IPv4(frame[etherHeader:])
-	h.SetID(p.id)
-	p.id++
+	h.SetID(id)
 	h.SetFlagsFragmentOffset(h.Flags()&^header.IPv4FlagDontFragment, h.FragmentOffset())
 	h.SetChecksum(0)
 	h.SetChecksum(^h.CalculateChecksum())
@@ -198,7 +215,8 @@ func (p *ip) flush(received *pbuf) {
 		}
 		dst := ip4(binary.BigEndian.Uint32(frame[etherHeader+16:]))
 		if p.c.nif.route(dst) {
-			p.c.nif.arp.output(p.stamp(frame), dst, q)
+			p.c.nif.arp.output(stamp(frame, p.id), dst, q)
+			p.id++
 		}
 		p.c.pbufFree(q)
 	}
@@ -243,7 +261,7 @@ func (t *transport) ParsePorts(b []byte) (src, dst uint16, err tcpip.Error) {
 // HandleUnknownDestinationPacket notes the packet. Whether a UDP port is open is
 // known to lwIP; its answer to a closed one is sent from there.
 func (t *transport) HandleUnknownDestinationPacket(id stack.TransportEndpointID, _ *stack.PacketBuffer) stack.UnknownDestinationPacketDisposition {
-	t.ip.got = delivered{proto: t.number, src: fromGV(id.RemoteAddress), dst: fromGV(id.LocalAddress)}
+	t.ip.got = delivered{proto: uint8(t.number), src: fromGV(id.RemoteAddress), dst: fromGV(id.LocalAddress)}
 	return stack.UnknownDestinationPacketHandled
 }
 
