@@ -1,6 +1,7 @@
 package sdkconfig
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -37,12 +38,14 @@ type Config struct {
 	// in the model. A value is as in the file; an option that "is not set" has the value n.
 	Unknown []Option
 	// Notes say what ESP-IDF does without a word and a reader should know: an assignment that has no effect, an option
-	// that is assigned twice, an old name, a release that had to be guessed.
+	// that is assigned twice, an old name, a release that had to be guessed. They follow what is assigned later.
 	Notes []Note
 
 	assigned []assignment // by row; what a user has set
 	chosen   []int        // by row of a choice: the member last set to y, or -1
 	values   []string     // by row: what the typed fields were filled with; "" no value
+	files    []string     // what was read, in that order
+	remarks  []Note       // notes that stay, whatever is assigned later
 }
 
 // Option is an option and its value as a configuration file has it: y, n (which files write as "is not set"), a decimal
@@ -58,6 +61,26 @@ func (o Option) String() string {
 		return "# " + o.Name + " is not set"
 	}
 	return o.Name + "=" + o.Value
+}
+
+// note renews the notes: those that stay, and those about assignments as they are now.
+func (c *Config) note() {
+	c.Notes = slices.Clone(c.remarks)
+	for i, a := range c.assigned {
+		if !a.set || c.misfit(i) != "" {
+			continue
+		}
+		text := c.ineffective(i)
+		if r := &table().rows[i]; text == "" && r.nameIn(c.IDF) != a.name && r.exists.holds(rules{c}) {
+			text = fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+r.nameIn(c.IDF))
+		}
+		if text != "" {
+			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, text})
+		}
+	}
+	slices.SortStableFunc(c.Notes, func(a, b Note) int {
+		return cmp.Or(slices.Index(c.files, a.File)-slices.Index(c.files, b.File), a.Line-b.Line)
+	})
 }
 
 // A Note is a remark about a configuration. File and Line are where it stands, if it is about a line of a file.
@@ -123,9 +146,10 @@ func newConfig(v Version) *Config {
 	}
 	var known bool
 	if c.IDF, known = covered(v); !known {
-		c.Notes = append(c.Notes, Note{Text: fmt.Sprintf("ESP-IDF %s is not in the option table; read as %s", v, c.IDF)})
+		c.remarks = append(c.remarks, Note{Text: fmt.Sprintf("ESP-IDF %s is not in the option table; read as %s", v, c.IDF)})
 	}
 	c.resolve()
+	c.note()
 	return c
 }
 
@@ -133,6 +157,7 @@ func newConfig(v Version) *Config {
 func (c *Config) Clone() *Config {
 	d := *c
 	d.Unknown, d.Notes = slices.Clone(c.Unknown), slices.Clone(c.Notes)
+	d.files, d.remarks = slices.Clone(c.files), slices.Clone(c.remarks)
 	d.assigned, d.chosen, d.values = slices.Clone(c.assigned), slices.Clone(c.chosen), slices.Clone(c.values)
 	return &d
 }
@@ -170,11 +195,9 @@ func (c *Config) Set(name, value string) error {
 	d.assign(i, assignment{set: true, value: canonical, name: bare})
 	d.resolve()
 	if problem := d.misfit(i); problem != "" {
-		return &ValueError{Option: prefix + bare, Problem: problem + " in ESP-IDF " + d.IDF.String()}
+		return &ValueError{Option: prefix + bare, Problem: problem}
 	}
-	if remark := d.ineffective(i); remark != "" {
-		d.Notes = append(d.Notes, Note{Option: prefix + bare, Text: remark})
-	}
+	d.note()
 	*c = *d
 	return nil
 }
@@ -220,6 +243,7 @@ func (c *Config) Value(name string) (string, error) {
 func (c *Config) Resolve() error {
 	d, err := c.current()
 	if err == nil {
+		d.note()
 		*c = *d
 	}
 	return err

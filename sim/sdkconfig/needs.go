@@ -5,60 +5,60 @@ import "strings"
 // needs says what would have to be otherwise for a condition that does not hold to hold, as a person would set it:
 // "CONFIG_FREERTOS_UNICORE=y". An option that only follows from others is replaced by what it follows from.
 func (c *Config) needs(e *condition) string {
-	texts := c.lacking(e, true, 0)
-	if len(texts) == 0 {
-		return "other options"
+	texts, possible := c.lacking(e, true, 0)
+	if len(texts) == 0 || !possible {
+		return "another release of ESP-IDF"
 	}
 	return strings.Join(texts, " and ")
 }
 
-// lacking lists the parts of a condition that keep it from being want. Depth bounds how far derived options are
-// followed.
-func (c *Config) lacking(e *condition, want bool, depth int) []string {
-	if e.holds(rules{c}) == want || depth > 8 {
-		return nil
+// lacking lists the parts of a condition that keep it from being want, and tells whether this release allows that at
+// all. Depth bounds how far derived options are followed.
+func (c *Config) lacking(e *condition, want bool, depth int) (texts []string, possible bool) {
+	if e.holds(rules{c}) == want {
+		return nil, true
 	}
 	switch {
 	case e.op == 'n':
 		return c.lacking(e.left, !want, depth+1)
-	case e.op == 'a' && want || e.op == 'o' && !want: // both sides must be so
-		return merge(c.lacking(e.left, want, depth+1), c.lacking(e.right, want, depth+1))
-	case e.op == 'a' || e.op == 'o': // either side would do
-		left := strings.Join(c.lacking(e.left, want, depth+1), " and ")
-		right := strings.Join(c.lacking(e.right, want, depth+1), " and ")
-		if left == right || right == "" {
-			return merge([]string{left}, nil)
-		}
-		if left == "" {
-			return []string{right}
-		}
-		return []string{left + " or " + right}
 	case e.op == 'v' || e.op == 'i':
-		return []string{"another release of ESP-IDF"}
+		return nil, false
+	case e.op == 'a' || e.op == 'o':
+		left, possibleLeft := c.lacking(e.left, want, depth+1)
+		right, possibleRight := c.lacking(e.right, want, depth+1)
+		if (e.op == 'a') == want { // both sides must be so
+			return merge(left, right), possibleLeft && possibleRight
+		}
+		switch {
+		case !possibleLeft:
+			return right, possibleRight
+		case !possibleRight:
+			return left, true
+		}
+		either := merge([]string{strings.Join(left, " and ")}, []string{strings.Join(right, " and ")})
+		return []string{strings.Join(either, " or ")}, true
 	}
 	r := &table().rows[e.row]
-	if e.op == 's' && r.derived {
-		if cause := r.cause(); cause != nil {
-			if texts := c.lacking(cause, want, depth+1); len(texts) > 0 {
-				return texts
-			}
+	if cause := r.cause(); e.op == 's' && r.derived && cause != nil && depth < 8 {
+		if texts, possible := c.lacking(cause, want, depth+1); len(texts) > 0 {
+			return texts, possible
 		}
 	}
 	name := prefix + r.nameIn(c.IDF)
-	if e.op == 's' {
-		if want {
-			return []string{name + "=y"}
-		}
-		return []string{name + "=n"}
+	switch {
+	case e.op == 's' && want:
+		return []string{name + "=y"}, true
+	case e.op == 's':
+		return []string{name + "=n"}, true
 	}
-	other := e.literal
+	text := name + " " + e.cmp + " " + e.literal
 	if e.other >= 0 {
-		other = prefix + table().rows[e.other].nameIn(c.IDF)
+		text = name + " " + e.cmp + " " + prefix + table().rows[e.other].nameIn(c.IDF)
 	}
 	if !want {
-		return []string{"not " + name + " " + e.cmp + " " + other}
+		text = "not " + text
 	}
-	return []string{name + " " + e.cmp + " " + other}
+	return []string{text}, true
 }
 
 // cause is the condition under which a derived bool is y.

@@ -34,6 +34,7 @@ type option struct {
 	def  string // defaults "VALUE if CONDITION; VALUE if CONDITION; VALUE", the first that holds counts
 	rng  string // ranges "LOW..HIGH if CONDITION; LOW..HIGH", the first that holds counts
 	sel  string // condition under which another option selects it: it is y then, whatever a user says
+	hint string // for a release without the option: what to do there, "; ..."
 	gone string // the value a release without the option behaves as if it had; "" the default
 	was  string // earlier names, newest first: "NAME until 5.1, OLDER until 4.0"
 	one  []member

@@ -130,6 +130,7 @@ func mbedtlsOptions() []option {
 		{name: "MBEDTLS_DYNAMIC_BUFFER", src: src, def: "n", dep: "!MBEDTLS_SSL_PROTO_DTLS && !MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH",
 			does: "Some 21 KB less for each TLS connection at rest; each record is an allocation of its own. Nothing without TLS."},
 		{name: "MBEDTLS_DYNAMIC_FREE_PEER_CERT", src: src, def: "n", dep: "MBEDTLS_DYNAMIC_BUFFER", in: "IDF < 5.0",
+			hint: "; since 5.0 CONFIG_MBEDTLS_SSL_KEEP_PEER_CERTIFICATE=n frees the certificates, without dynamic buffers too",
 			does: "The peer's certificate chain is freed within the handshake. Nothing without TLS, and no longer an option since 5.0."},
 		{name: "MBEDTLS_DYNAMIC_FREE_CONFIG_DATA", src: src, def: "n", dep: "MBEDTLS_DYNAMIC_BUFFER",
 			does: "Own certificate and key are freed once the handshake has used them. Nothing without TLS."},

@@ -2,6 +2,7 @@ package sdkconfig
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -62,7 +63,7 @@ func Parse(name string, r io.Reader) (*Config, error) {
 	v, note := f.release()
 	c := newConfig(v)
 	if note != "" {
-		c.Notes = append(c.Notes, Note{File: name, Text: note})
+		c.remarks = append(c.remarks, Note{File: name, Text: note})
 	}
 	if err := c.apply(f); err != nil {
 		return nil, err
@@ -132,6 +133,13 @@ func (p *problems) add(err error) {
 }
 
 func (p *problems) joined() error {
+	slices.SortStableFunc(p.list, func(a, b error) int {
+		var x, y *LineError
+		if !errors.As(a, &x) || !errors.As(b, &y) {
+			return 0
+		}
+		return cmp.Or(x.Line-y.Line, x.Column-y.Column)
+	})
 	if p.more > 0 {
 		return errors.Join(append(p.list[:len(p.list):len(p.list)], fmt.Errorf("and %d more problems", p.more))...)
 	}
@@ -252,7 +260,8 @@ func isName(s string) bool {
 func (c *Config) apply(f *file) error {
 	t := table()
 	errs := f.errs
-	c.Notes = append(c.Notes, f.notes...)
+	c.files = append(c.files, f.name)
+	c.remarks = append(c.remarks, f.notes...)
 	seen := map[int]line{} // by row, what the file said before
 	unknown := newUnknown(c, f)
 	var rows []int
@@ -286,14 +295,21 @@ func (c *Config) apply(f *file) error {
 	rows = lastOfEach(rows)
 	c.dropDefaults(rows)
 	c.resolve()
-	c.check(rows, &errs)
+	for _, i := range rows {
+		if a := c.assigned[i]; a.set {
+			if problem := c.misfit(i); problem != "" {
+				errs.add(&LineError{a.file, a.line, a.column, prefix + a.name, problem})
+			}
+		}
+	}
+	c.note()
 	return errs.joined()
 }
 
 // noteLine adds a note about a line, unless the text is empty.
 func (c *Config) noteLine(f *file, l line, text string) {
 	if text != "" {
-		c.Notes = append(c.Notes, Note{f.name, l.number, prefix + l.name, text})
+		c.remarks = append(c.remarks, Note{f.name, l.number, prefix + l.name, text})
 	}
 }
 
@@ -315,7 +331,7 @@ func (f *file) block(c *Config, i int, value string, seen map[int]line) string {
 	switch {
 	case assigned && !same(table().rows[i].typ, c.assigned[i].value, value):
 		return fmt.Sprintf("in the block of deprecated options, which ESP-IDF does not read; line %d counts", main.number)
-	case !assigned && value != "n":
+	case !assigned && !same(table().rows[i].typ, c.values[i], value) && value != "n":
 		return "only in the block of deprecated options, which ESP-IDF does not read"
 	}
 	return ""
@@ -366,31 +382,8 @@ func (c *Config) dropDefaults(rows []int) {
 			c.chosen[r.choice] = chosen[r.choice]
 		}
 		if r.asked.holds(rules{c}) && c.outOfRange(i, a.value) == "" {
-			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name,
+			c.remarks = append(c.remarks, Note{a.file, a.line, prefix + a.name,
 				fmt.Sprintf("the default of ESP-IDF %s is %s; the file's default counts", c.IDF, noValue(plain[i]))})
-		}
-	}
-}
-
-// check reports, for the options that a file assigned, values out of range as errors and assignments without effect as
-// notes.
-func (c *Config) check(rows []int, errs *problems) {
-	t := table()
-	for _, i := range rows {
-		a := c.assigned[i]
-		if !a.set {
-			continue
-		}
-		note := func(text string) {
-			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, text})
-		}
-		r := &t.rows[i]
-		if problem := c.misfit(i); problem != "" {
-			errs.add(&LineError{a.file, a.line, a.column, prefix + a.name, problem + " in ESP-IDF " + c.IDF.String()})
-		} else if remark := c.ineffective(i); remark != "" {
-			note(remark)
-		} else if now := r.nameIn(c.IDF); now != a.name && r.exists.holds(rules{c}) {
-			note(fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+now))
 		}
 	}
 }

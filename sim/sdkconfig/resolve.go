@@ -182,11 +182,11 @@ func (c *Config) outOfRange(i int, value string) string {
 	if !ok || inRange(o, rules{c}, value) {
 		return ""
 	}
-	format := "expected a number from %d to %d, found %s"
+	format := "expected a number from %d to %d (ESP-IDF %s), found %s"
 	if o.typ == Hex {
-		format = "expected a number from %#x to %#x, found %s"
+		format = "expected a number from %#x to %#x (ESP-IDF %s), found %s"
 	}
-	return fmt.Sprintf(format, low, high, value)
+	return fmt.Sprintf(format, low, high, c.IDF, value)
 }
 
 // misfit says what is wrong with what option i was assigned, or "".
@@ -209,7 +209,7 @@ func (c *Config) ineffective(i int) string {
 	why := ""
 	switch {
 	case !o.exists.holds(rules{c}):
-		return fmt.Sprintf("ESP-IDF %s has no such option and ignores it", c.IDF)
+		return fmt.Sprintf("ESP-IDF %s has no such option and ignores it", c.IDF) + o.hint
 	case o.derived:
 		why = "it only follows from other options"
 	case o.inChoice(rules{c}) && c.values[o.choice] == "":

@@ -1,6 +1,7 @@
 package sdkconfig
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -97,8 +98,10 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s: %s -> %s", d.Name, named(d.A), named(d.B))
 }
 
-// Diff lists the options whose values differ between two configurations, sorted by name.
+// Diff lists the options whose values differ between two configurations, sorted by name. A bool without a value counts
+// as n, and options that only follow from others and that the model does not read are left out.
 func Diff(a, b *Config) []Difference {
+	t := table()
 	inA, inB := map[string]string{}, map[string]string{}
 	var names []string
 	for _, w := range a.written() {
@@ -112,12 +115,20 @@ func Diff(a, b *Config) []Difference {
 	slices.Sort(names)
 	var all []Difference
 	for _, n := range slices.Compact(names) {
-		typ := String
-		if i, ok := table().byName[strings.TrimPrefix(n, prefix)]; ok {
-			typ = table().rows[i].typ
+		d := Difference{n, inA[n], inB[n]}
+		i, known := t.byName[strings.TrimPrefix(n, prefix)]
+		if !known {
+			if d.A != d.B {
+				all = append(all, d)
+			}
+			continue
 		}
-		if !same(typ, inA[n], inB[n]) {
-			all = append(all, Difference{n, inA[n], inB[n]})
+		r := &t.rows[i]
+		if r.typ == Bool {
+			d.A, d.B = cmp.Or(d.A, "n"), cmp.Or(d.B, "n")
+		}
+		if !same(r.typ, d.A, d.B) && !(r.derived && r.path == nil) {
+			all = append(all, d)
 		}
 	}
 	return all
