@@ -164,6 +164,9 @@ func (h *Heap) now() time.Duration {
 // Version returns whose rules apply.
 func (h *Heap) Version() Version { return h.cfg.Version }
 
+// Poisoning returns the kind of poisoning.
+func (h *Heap) Poisoning() Poisoning { return h.cfg.Poisoning }
+
 // EnableNonOSStackHeaps registers the heaps that the ROM's startup stacks lay in
 // (D/IRAM). ESP-IDF calls heap_caps_enable_nonos_stack_heaps in the main task
 // just before app_main; until then everything comes from the other heaps.

@@ -63,6 +63,7 @@ func (h *Heap) adjustToHardware(align, n uint32, caps Cap) (uint32, Cap) {
 // allocBase is heap_caps_aligned_alloc_base, and heap_caps_malloc_base where
 // align is 4 (the two are one since v5).
 func (h *Heap) allocBase(o Owner, align, n uint32, caps Cap) Addr {
+	asked := n
 	n, caps = h.adjustToHardware(align, n, caps)
 	if n == 0 || n > heapSizeMax {
 		return 0
@@ -80,14 +81,14 @@ func (h *Heap) allocBase(o Owner, align, n uint32, caps Cap) Addr {
 	for _, g := range h.routeFor(caps) {
 		m := g.heap
 		if caps&CapExec != 0 && h.aliased(g) {
-			if p := h.allocAlias(o, g, align, n); p != 0 {
+			if p := h.allocAlias(o, g, align, n, asked); p != 0 {
 				return p
 			}
 		} else if i := m.allocRow(align, n); i != 0 {
 			h.tookFor(o, m, i)
 			p := m.userAddr(i)
 			if h.cfg.Hooks != nil {
-				h.hookAlloc(g, i, p, n, caps)
+				h.hookAlloc(g, i, p, asked)
 			}
 			return p
 		}
@@ -117,7 +118,7 @@ func (h *Heap) aliased(g *region) bool {
 // the instruction bus (dram_alloc_to_iram_addr). That bus sees D/IRAM upside
 // down, so the alias of the last word is the lowest; it keeps the data-bus
 // address and the caller gets the word after it.
-func (h *Heap) allocAlias(o Owner, g *region, align, n uint32) Addr {
+func (h *Heap) allocAlias(o Owner, g *region, align, n, asked uint32) Addr {
 	m := g.heap
 	i := m.allocRow(align, n+4)
 	if i == 0 {
@@ -140,7 +141,7 @@ func (h *Heap) allocAlias(o Owner, g *region, align, n uint32) Addr {
 	}
 	h.aliases[iram] = dram
 	if h.cfg.Hooks != nil {
-		h.hookAlloc(g, i, iram, n, CapExec|Cap32Bit)
+		h.hookAlloc(g, i, iram, asked)
 	}
 	return iram
 }
@@ -292,7 +293,7 @@ func (h *Heap) AlignedAlloc(o Owner, align, n uint32, caps Cap) Addr {
 				h.tookFor(o, g.heap, i)
 				p = g.heap.userAddr(i)
 				if h.cfg.Hooks != nil {
-					h.hookAlloc(g, i, p, n, caps)
+					h.hookAlloc(g, i, p, n)
 				}
 				return p
 			}
@@ -373,6 +374,7 @@ func (h *Heap) ReallocDefault(o Owner, p Addr, n uint32) (Addr, error) {
 
 // reallocBase is heap_caps_realloc_base.
 func (h *Heap) reallocBase(f string, o Owner, p Addr, n uint32, caps Cap) (Addr, error) {
+	asked := n
 	n, caps = h.adjustToHardware(alignSize, n, caps)
 	if p == 0 {
 		return h.allocBase(o, alignSize, n, caps), nil
@@ -402,7 +404,7 @@ func (h *Heap) reallocBase(f string, o Owner, p Addr, n uint32, caps Cap) (Addr,
 				x.Free(p, old)
 			}
 			if h.cfg.Hooks != nil {
-				h.hookAlloc(g, j, q, n, caps)
+				h.hookAlloc(g, j, q, asked)
 			}
 			return q, nil
 		}

@@ -3,17 +3,17 @@ package heap
 // Hook is told of allocations, like ESP-IDF's heap tracing. It may read the
 // heap, not change it. A realloc is a Free and an Alloc.
 type Hook interface {
-	// Alloc is called for a new block: p is what the caller gets, n what was
-	// asked for after rounding, caps the capabilities after translation.
-	Alloc(p Addr, n uint32, caps Cap, b Block)
+	// Alloc is called for a new block: p is what the caller gets, n the bytes it
+	// asked for, before the capability layer's rounding.
+	Alloc(p Addr, n uint32, b Block)
 	// Free is called for a block that goes away.
 	Free(p Addr, b Block)
 }
 
-func (h *Heap) hookAlloc(g *region, i uint32, p Addr, n uint32, caps Cap) {
+func (h *Heap) hookAlloc(g *region, i uint32, p Addr, n uint32) {
 	b := h.block(g, i)
 	for _, x := range h.cfg.Hooks {
-		x.Alloc(p, n, caps, b)
+		x.Alloc(p, n, b)
 	}
 }
 

@@ -99,17 +99,17 @@ func (h *Heap) Regions() []Region {
 // Block is an allocated block. It is a copy: what it says is as of the call that
 // returned it.
 type Block struct {
-	Addr      Addr   // what the caller holds; for executable D/IRAM its data-bus address
-	Size      uint32 // bytes the caller may use (heap_caps_get_allocated_size)
-	Requested uint32 // bytes asked for, after the capability layer's rounding
-	Footprint uint32 // bytes it takes from the free bytes: payload, header, poisoning
-	Owner     Owner
-	Tag       Tag
-	At        time.Duration // when it was allocated, or last reallocated
-	Region    string        // name of its heap
-	Serial    uint32        // number of the allocation call that made it, see Heap.Calls
-	Free      bool          // only in the neighbours of a CorruptionError
-	start     Addr          // of its region
+	Addr        Addr   // what the caller holds; for executable D/IRAM its data-bus address
+	Size        uint32 // bytes the caller may use (heap_caps_get_allocated_size)
+	Requested   uint32 // bytes asked for, after the capability layer's rounding
+	Footprint   uint32 // bytes it takes from the free bytes: payload, header, poisoning
+	Owner       Owner
+	Tag         Tag
+	At          time.Duration // when it was allocated, or last reallocated
+	Region      string        // name of its heap
+	Serial      uint32        // number of the allocation call that made it, see Heap.Calls
+	Free        bool          // only in the neighbours of a CorruptionError
+	RegionStart Addr          // where that heap starts
 }
 
 // Blocks calls f for every allocated block in address order until it returns
@@ -148,7 +148,7 @@ func (h *Heap) block(g *region, i uint32) Block {
 	m, b := g.heap, &g.heap.blocks[i]
 	return Block{
 		Addr: m.userAddr(i), Size: m.userSize(i), Requested: b.requested, Footprint: b.bytes() + blockHeader,
-		Owner: b.owner, Tag: h.owners.tags[b.owner], At: time.Duration(b.at), Region: g.name, Serial: b.serial, start: Addr(g.start),
+		Owner: b.owner, Tag: h.owners.tags[b.owner], At: time.Duration(b.at), Region: g.name, Serial: b.serial, RegionStart: Addr(g.start),
 	}
 }
 

@@ -141,12 +141,12 @@ func Diff(before, after *Snapshot) Difference {
 	}
 	old := make(map[id]bool)
 	for b := range before.Blocks {
-		old[id{b.Addr, b.Serial, b.start}] = true
+		old[id{b.Addr, b.Serial, b.RegionStart}] = true
 	}
 	d := Difference{FreeBefore: before.FreeSize(0), FreeAfter: after.FreeSize(0)}
 	kept := make(map[id]bool)
 	for b := range after.Blocks {
-		k := id{b.Addr, b.Serial, b.start}
+		k := id{b.Addr, b.Serial, b.RegionStart}
 		if old[k] {
 			kept[k] = true
 		} else {
@@ -154,7 +154,7 @@ func Diff(before, after *Snapshot) Difference {
 		}
 	}
 	for b := range before.Blocks {
-		if !kept[id{b.Addr, b.Serial, b.start}] {
+		if !kept[id{b.Addr, b.Serial, b.RegionStart}] {
 			d.Freed = append(d.Freed, b)
 		}
 	}

@@ -132,8 +132,8 @@ func TestClassify(t *testing.T) {
 // recorder notes what hooks are told.
 type recorder struct{ lines []string }
 
-func (r *recorder) Alloc(p Addr, n uint32, caps Cap, b Block) {
-	r.lines = append(r.lines, fmt.Sprintf("alloc %d %v %v", n, caps, b.Tag))
+func (r *recorder) Alloc(p Addr, n uint32, b Block) {
+	r.lines = append(r.lines, fmt.Sprintf("alloc %d %v", n, b.Tag))
 }
 func (r *recorder) Free(p Addr, b Block) {
 	r.lines = append(r.lines, fmt.Sprintf("free %d", b.Requested))
@@ -150,5 +150,5 @@ func TestHooks(t *testing.T) {
 	h.Malloc(OwnerBoot, 1<<21, CapDefault)
 	h.RemoveHook(r)
 	h.Malloc(OwnerBoot, 10, CapDefault)
-	require.Equal(t, []string{"alloc 16 DMA a", "free 16", "alloc 20 DEFAULT boot", "free 20"}, r.lines)
+	require.Equal(t, []string{"alloc 13 a", "free 16", "alloc 20 boot", "free 20"}, r.lines)
 }

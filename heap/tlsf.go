@@ -193,6 +193,16 @@ func (t *tlsf) class(size uint32) uint32 {
 	return (f-t.flShift)<<(t.slLog2&31) + size>>((f-t.slLog2)&31)
 }
 
+// roundToClass rounds a request up to where its size class begins, so that every
+// block of the class will do.
+func (t *tlsf) roundToClass(size uint32) uint32 {
+	if size < t.small {
+		return size
+	}
+	round := uint32(1) << ((uint32(31-bits.LeadingZeros32(size)) - t.slLog2) & 31)
+	return (size + round - 1) &^ (round - 1)
+}
+
 // locate takes a free block of at least size bytes out of its list and returns
 // it with the size rounded up to its class (block_locate_free with
 // mapping_search and search_suitable_block). It returns row 0 if there is none.
@@ -200,10 +210,7 @@ func (t *tlsf) locate(size uint32) (i, rounded uint32) {
 	if size == 0 {
 		return 0, 0
 	}
-	if size >= t.small {
-		round := uint32(1) << ((uint32(31-bits.LeadingZeros32(size)) - t.slLog2) & 31)
-		size = (size + round - 1) &^ (round - 1)
-	}
+	size = t.roundToClass(size)
 	c := t.class(size)
 	if c >= uint32(len(t.heads)) {
 		return 0, size
