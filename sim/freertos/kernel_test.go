@@ -42,7 +42,7 @@ func (c *chip) task(t testing.TB, name string, prio int, core Core, f func(*Task
 	return task
 }
 
-func TestSmoke(t *testing.T) {
+func TestFirstTicks(t *testing.T) {
 	c := newChip(t, nil)
 	var got []time.Duration
 	c.task(t, "a", 5, Core0, func(t *Task) {
@@ -54,4 +54,38 @@ func TestSmoke(t *testing.T) {
 	require.NoError(t, c.StartScheduler())
 	require.NoError(t, c.loop.Run(35*time.Millisecond))
 	require.Equal(t, []time.Duration{0, 10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond}, got)
+}
+
+// TestIdleTaskSkipsATaskThatItsCoreHasNotLeft: the first idle task to look frees
+// a, not the worker that core 1 has not left yet.
+func TestIdleTaskSkipsATaskThatItsCoreHasNotLeft(t *testing.T) {
+	k := newChip(t, func(c *Config) { c.SyscallCost = 0 })
+	var freed []string
+	worker := k.task(t, "worker", 5, Core1, func(me *Task) { me.Spend(time.Hour) })
+	worker.OnFree(func() { freed = append(freed, "worker") })
+	a := k.task(t, "a", 5, Core0, func(me *Task) {
+		me.Delay(1)
+		worker.Delete()
+		require.Equal(t, Deleted, worker.State())
+		me.Delete()
+	})
+	a.OnFree(func() { freed = append(freed, "a") })
+	require.NoError(t, k.StartScheduler())
+	require.NoError(t, k.loop.Run(10*time.Millisecond))
+	require.Equal(t, []string{"a", "worker"}, freed)
+}
+
+// TestManyCallsInTime: only calls without time passing are too many.
+func TestManyCallsInTime(t *testing.T) {
+	k := newChip(t, nil)
+	n := 0
+	k.task(t, "a", 5, Core0, func(me *Task) {
+		for ; n < maxCallsAtOnce+1000; n++ {
+			k.TickCount()
+		}
+		me.Delete()
+	})
+	require.NoError(t, k.StartScheduler())
+	require.NoError(t, k.loop.Run(time.Hour))
+	require.Equal(t, maxCallsAtOnce+1000, n)
 }
