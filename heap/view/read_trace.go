@@ -72,9 +72,8 @@ func ReadHeapTrace(r io.Reader) (*TraceLog, error) {
 type traceReader struct {
 	text    []string
 	log     *TraceLog
-	old     bool // the format of v4.4
-	records int  // as the header says
-	printed int
+	old     bool     // the format of v4.4
+	records int      // as the header says
 	sum     []uint32 // bytes and allocations as the summary says
 	totals  int      // summary lines seen
 }
