@@ -51,12 +51,16 @@ func (n *network) poll() {
 		n.accept()
 	}
 	now := n.server.cfg.Clock.Monotonic()
-	for _, c := range slices.Clone(n.connections) {
+	for i := 0; i < len(n.connections); {
+		c := n.connections[i]
 		switch {
 		case c.state == connectionOpening && now > c.opened+noHelloTimeout:
 			n.remove(c)
 		case except.Has(c.fd) || read.Has(c.fd):
 			n.receive(c)
+		}
+		if i < len(n.connections) && n.connections[i] == c {
+			i++ // it was not removed
 		}
 	}
 }

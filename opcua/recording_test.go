@@ -221,18 +221,18 @@ type opLine struct {
 }
 
 type netLine struct {
-	Net    string `json:"net"`
-	Conn   int    `json:"conn"`
-	TMs    int64  `json:"t_ms"`
-	Client int    `json:"client"`
-	Len    int    `json:"len"`
-	Of     int    `json:"of"`
-	Hex    string `json:"hex"`
+	Net    string  `json:"net"`
+	Conn   int     `json:"conn"`
+	TMs    int64   `json:"t_ms"`
+	Client int     `json:"client"`
+	Len    int     `json:"len"`
+	Of     int     `json:"of"`
+	Hex    string  `json:"hex"`
 	Fill   *string `json:"fill"`
-	On     string `json:"on"`
-	Errno  string `json:"errno"`
-	Room   int    `json:"tx_room"`
-	Count  int    `json:"count"`
+	On     string  `json:"on"`
+	Errno  string  `json:"errno"`
+	Room   int     `json:"tx_room"`
+	Count  int     `json:"count"`
 
 	bytes []byte
 }

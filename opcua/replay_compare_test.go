@@ -10,13 +10,16 @@ import (
 // except that the frees of one turn are compared as a set.
 func (r *replay) compare(t int64, lines []*line) error {
 	got := r.pending
-	r.pending = nil
+	r.pending, r.differs = nil, got
 	for _, h := range got {
 		switch h.net {
 		case "rx":
 			r.rx += len(h.bytes)
 		case "tx":
-			r.tx += len(h.bytes)
+			r.observe(h.conn).receive(h.bytes)
+		}
+		if h.net != "" && r.phase != nil {
+			r.seen = append(r.seen, h)
 		}
 	}
 	if r.omitted {
@@ -30,6 +33,12 @@ func (r *replay) compare(t int64, lines []*line) error {
 		}
 		if i >= len(got) {
 			return fmt.Errorf("%d: expected %s, got nothing in the turn at %d ms", l.number, l.text, t)
+		}
+		if n := l.net; n != nil && n.Net == "accept" {
+			if n.Client != r.expectedClient() {
+				return fmt.Errorf("%d: client: expected %d, got %d", l.number, r.expectedClient(), n.Client)
+			}
+			r.connOf[n.Client] = n.Conn
 		}
 		if err := l.same(&got[i]); err != nil {
 			return fmt.Errorf("%d: expected %s, got %s: %w", l.number, l.text, got[i], err)
@@ -54,6 +63,17 @@ func (r *replay) compare(t int64, lines []*line) error {
 		}
 	}
 	return nil
+}
+
+// expectedClient is the client of the phase or step.
+func (r *replay) expectedClient() int {
+	switch {
+	case r.phase != nil:
+		return r.phase.Client
+	case r.step != nil:
+		return r.step.Client
+	}
+	return 0
 }
 
 // number is the number of the last of some lines.

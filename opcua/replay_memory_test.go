@@ -3,23 +3,25 @@ package opcua
 import (
 	"fmt"
 	"slices"
-
-	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
 )
 
-// ledger counts what the server does with memory, in the terms of the end line
-// of a phase.
+// ledger is an allocator without a limit that numbers its blocks from 1 and
+// counts in the terms of the end line of a phase.
 type ledger struct {
-	mem.Recorder
-	note func(happened)
+	note func(happened) // nil: nobody
+	// fail makes an allocation of so many bytes return NULL. Nil: none.
+	fail func(size uint32) bool
 
-	sizes map[uint32]uint32 // live blocks
-	tlsf  int64             // live bytes as TLSF counts them
-	last  uint32            // newest block
+	sizes []block // by number; what is not live has no size
+	start tally
+	count tally
+	first int // number of the first block of the phase
+	max   uint32
+}
 
-	start, count tally
-	made         []uint32 // blocks of the phase, in order
-	maxBlock     int64
+type block struct {
+	size uint32
+	live bool
 }
 
 // tally is a state of the counters.
@@ -35,49 +37,64 @@ type tally struct {
 func tlsfBytes(size uint32) int64 { return max(12, (int64(size)+3)&^3) + 4 }
 
 func newLedger(note func(happened)) *ledger {
-	l := &ledger{note: note, sizes: map[uint32]uint32{}}
-	l.OnOp = l.op
-	return l
+	return &ledger{note: note, sizes: make([]block, 1, 8192)}
 }
 
-func (l *ledger) op(o mem.Op) {
-	h := happened{op: o.Kind.String(), id: o.ID, size: o.Size, old: o.Old}
-	c := &l.count
-	switch {
-	case o.Kind == mem.KindFree:
-		h.size = 0
-		l.freed(o.ID)
-	case o.ID == 0: // failed
+// Malloc implements [Memory].
+func (l *ledger) Malloc(n uint32, _ string) uint32 { return l.alloc("malloc", 0, n) }
+
+// Calloc implements [Memory].
+func (l *ledger) Calloc(n uint32, _ string) uint32 { return l.alloc("calloc", 0, n) }
+
+// Realloc implements [Memory].
+func (l *ledger) Realloc(p, n uint32, _ string) uint32 { return l.alloc("realloc", p, n) }
+
+// Free implements [Memory].
+func (l *ledger) Free(p uint32) {
+	if p == 0 {
 		return
-	default:
-		l.last = o.ID
-		c.allocs++
-		c.allocBytes += int64(o.Size)
-		l.sizes[o.ID] = o.Size
-		l.made = append(l.made, o.ID)
-		c.bytes += int64(o.Size)
-		c.blocks++
-		c.tlsf += tlsfBytes(o.Size)
-		l.maxBlock = max(l.maxBlock, int64(o.Size))
-		c.peakBytes, c.peakBlocks, c.peakTLS = max(c.peakBytes, c.bytes), max(c.peakBlocks, c.blocks), max(c.peakTLS, c.tlsf)
-		if o.Old != 0 {
-			l.freed(o.Old)
-		}
+	}
+	l.freed(p)
+	if l.note != nil {
+		l.note(happened{op: "free", id: p})
+	}
+}
+
+func (l *ledger) alloc(op string, old, n uint32) uint32 {
+	if l.fail != nil && l.fail(n) {
+		return 0
+	}
+	id := uint32(len(l.sizes))
+	l.sizes = append(l.sizes, block{n, true})
+	c := &l.count
+	c.allocs++
+	c.allocBytes += int64(n)
+	c.bytes += int64(n)
+	c.blocks++
+	c.tlsf += tlsfBytes(n)
+	l.max = max(l.max, n)
+	c.peakBytes, c.peakBlocks, c.peakTLS = max(c.peakBytes, c.bytes), max(c.peakBlocks, c.blocks), max(c.peakTLS, c.tlsf)
+	if old != 0 {
+		l.freed(old)
 	}
 	if l.note != nil {
-		l.note(h)
+		l.note(happened{op: op, id: id, size: n, old: old})
 	}
+	return id
 }
 
 func (l *ledger) freed(id uint32) {
-	size := l.sizes[id]
-	delete(l.sizes, id)
+	b := &l.sizes[id]
+	if !b.live {
+		panic(fmt.Sprintf("free of block %d, which is not live", id))
+	}
+	b.live = false
 	c := &l.count
 	c.frees++
-	c.freedBytes += int64(size)
-	c.bytes -= int64(size)
+	c.freedBytes += int64(b.size)
+	c.bytes -= int64(b.size)
 	c.blocks--
-	c.tlsf -= tlsfBytes(size)
+	c.tlsf -= tlsfBytes(b.size)
 }
 
 // begin starts a phase.
@@ -86,15 +103,15 @@ func (l *ledger) begin() {
 	c.allocs, c.frees, c.allocBytes, c.freedBytes = 0, 0, 0, 0
 	c.peakBytes, c.peakBlocks, c.peakTLS = c.bytes, c.blocks, c.tlsf
 	l.start = *c
-	l.made, l.maxBlock = nil, 0
+	l.first, l.max = len(l.sizes), 0
 }
 
 // retainedSizes returns the sizes of the blocks of the phase that are live.
 func (l *ledger) retainedSizes() []uint32 {
 	var sizes []uint32
-	for _, id := range l.made {
-		if size, ok := l.sizes[id]; ok {
-			sizes = append(sizes, size)
+	for _, b := range l.sizes[l.first:] {
+		if b.live {
+			sizes = append(sizes, b.size)
 		}
 	}
 	return sizes
@@ -115,7 +132,7 @@ func (l *ledger) compareEnd(e *endLine) error {
 		{"delta_blocks", e.DeltaBlocks, c.blocks - s.blocks},
 		{"peak_over_start", e.PeakOverStart, c.peakBytes - s.bytes},
 		{"peak_blocks_over_start", e.PeakBlocksOverStart, c.peakBlocks - s.blocks},
-		{"max_block", e.MaxBlock, l.maxBlock},
+		{"max_block", e.MaxBlock, int64(l.max)},
 		{"live_bytes", e.LiveBytes, c.bytes},
 		{"live_blocks", e.LiveBlocks, c.blocks},
 		{"delta_tlsf", e.DeltaTLSF, c.tlsf - s.tlsf},
@@ -151,8 +168,10 @@ const maxRetained = 2500
 // compareHistogram compares the sizes of all live blocks.
 func (l *ledger) compareHistogram(h *histogramLine) error {
 	count := map[uint32]uint32{}
-	for _, size := range l.sizes {
-		count[size]++
+	for _, b := range l.sizes {
+		if b.live {
+			count[b.size]++
+		}
 	}
 	var got [][2]uint32
 	for size, n := range count {

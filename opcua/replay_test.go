@@ -48,7 +48,7 @@ func TestRecordings(t *testing.T) {
 }
 
 // wantedRecordings are the files of the default run.
-var wantedRecordings = []string{"boot", "lifecycle_anonymous"}
+var wantedRecordings = []string(nil)
 
 // replayFile replays a recording of any kind.
 func replayFile(rec *recording) error {
@@ -72,7 +72,14 @@ type replay struct {
 	pending []happened
 	phase   *phaseLine
 	omitted bool // the heap operations of the phase are not in the file
-	rx, tx  int  // bytes of the phase
+	rx      int  // bytes of the phase
+	clients map[int]*observer
+	connOf  map[int]int // connection of a client
+	seen    []happened  // of the phase, without heap operations
+
+	baseline bool       // the lines are those of a baseline
+	differs  []happened // in the turn compared last
+	step     *stepLine  // where it is
 }
 
 // testClock stands still within a turn.
@@ -92,11 +99,23 @@ var bootSteps = map[string]func(*Server) error{
 }
 
 func (r *replay) run() error {
-	h := r.rec.header
-	if err := r.build(h); err != nil {
+	if r.rec.header.Baselines != "" {
+		return r.rec.replayBaselines()
+	}
+	if err := r.build(r.rec.header, r.rec.header.TimeBase); err != nil {
 		return fmt.Errorf("1: %w", err)
 	}
-	lines := r.rec.lines
+	if err := r.play(r.rec.lines); err != nil {
+		return err
+	}
+	if r.phase != nil {
+		return fmt.Errorf("%d: phase %d %s has no end", r.number(r.rec.lines), r.phase.Phase, r.phase.Name)
+	}
+	return nil
+}
+
+// play plays lines: those of a turn together, those between turns one by one.
+func (r *replay) play(lines []*line) error {
 	for i := 0; i < len(lines); {
 		l := lines[i]
 		if l.inTurn() && r.booted() {
@@ -119,9 +138,6 @@ func (r *replay) run() error {
 			return fmt.Errorf("%d: %w", l.number, err)
 		}
 		i += n
-	}
-	if r.phase != nil {
-		return fmt.Errorf("%d: phase %d %s has no end", lines[len(lines)-1].number, r.phase.Phase, r.phase.Name)
 	}
 	return nil
 }
@@ -154,6 +170,12 @@ func (r *replay) between(lines []*line) (int, error) {
 		return 1, r.configure(l.config)
 	case l.net != nil && l.net.Net == "vanish":
 		return 1, r.tape.vanish(l.net.Conn, l.net.Room)
+	case l.step != nil && r.baseline:
+		r.step = l.step
+		if l.step.Served != 0 && l.step.Served != len(r.connOf) {
+			return 0, fmt.Errorf("served: expected %d, got %d", l.step.Served, len(r.connOf))
+		}
+		return 1, nil
 	}
 	return 0, fmt.Errorf("unexpected line %s", l.text)
 }
@@ -165,7 +187,7 @@ func (r *replay) begin(lines []*line) (int, error) {
 	}
 	r.phase = p
 	r.memory.begin()
-	r.rx, r.tx = 0, 0
+	r.rx, r.seen = 0, nil
 	n := 1
 	for n < len(lines) && lines[n].end == nil && lines[n].phase == nil {
 		n++
@@ -208,7 +230,7 @@ func (r *replay) end(e *endLine) error {
 		name      string
 		want, got int
 	}{
-		{"req_bytes", e.ReqBytes, r.rx}, {"resp_bytes", e.RespBytes, r.tx},
+		{"req_bytes", e.ReqBytes, r.rx},
 		{"tcp_connections", e.Connections, c.Connections}, {"channels", e.Channels, c.Channels}, {"sessions", e.Sessions, c.Sessions},
 	} {
 		if f.want != f.got {
@@ -217,6 +239,9 @@ func (r *replay) end(e *endLine) error {
 	}
 	if e.Subscriptions != nil && *e.Subscriptions != c.Subscriptions {
 		return fmt.Errorf("phase %d %s: subscriptions: expected %d, got %d", e.End, e.Name, *e.Subscriptions, c.Subscriptions)
+	}
+	if err := r.compareResult(e); err != nil {
+		return fmt.Errorf("phase %d %s: %w", e.End, e.Name, err)
 	}
 	r.phase = nil
 	return nil
@@ -278,7 +303,7 @@ func (r *replay) configure(c *configLine) error {
 }
 
 // build makes the server that the header describes, without any memory yet.
-func (r *replay) build(h *header) error {
+func (r *replay) build(h *header, timeBase json.RawMessage) error {
 	if h.Stack != "open62541 v1.2-rc1-20-g78a6721b" {
 		return fmt.Errorf("cannot replay stack %q", h.Stack)
 	}
@@ -286,10 +311,11 @@ func (r *replay) build(h *header) error {
 		return fmt.Errorf("first turn at %d ms, boot at %d ms, period %d ms", h.FirstTurnMs, h.BootMs, h.Period)
 	}
 	r.memory = newLedger(r.note)
+	r.clients, r.connOf = map[int]*observer{}, map[int]int{}
 	r.tape = newTape(h, r.note)
 	r.clock = testClock{now: h.BootMs * ticksPerMillisecond, offset: h.WallMinusMonotonic}
 	r.now = h.BootMs
-	cfg, err := h.config(&r.reads)
+	cfg, err := h.config(timeBase, &r.reads)
 	if err != nil {
 		return err
 	}
@@ -300,7 +326,7 @@ func (r *replay) build(h *header) error {
 
 // config turns the header into a configuration. reads counts the calls of the
 // read function of the changing variable.
-func (h *header) config(reads *int) (ServerConfig, error) {
+func (h *header) config(timeBase json.RawMessage, reads *int) (ServerConfig, error) {
 	c := DefaultServerConfig()
 	c.Port, c.Hostname, c.ApplicationName, c.ApplicationURI = h.Port, h.Hostname, h.ApplicationName, h.ApplicationURI
 	c.BuildNumber, c.SoftwareVersion = h.BuildInfo.BuildNumber, h.BuildInfo.SoftwareVersion
@@ -324,7 +350,7 @@ func (h *header) config(reads *int) (ServerConfig, error) {
 		MaxMonitoredItemsPerCall: l.MaxMonitoredItemsPerCall,
 	}
 	var base struct{ Session, Channel string }
-	if err := json.Unmarshal(h.TimeBase, &base); err != nil {
+	if err := json.Unmarshal(timeBase, &base); err != nil {
 		return c, fmt.Errorf("timebase: %w", err)
 	}
 	var err error

@@ -214,7 +214,12 @@ func visitArray[T any](w *Walker, a *Array[T], e *elem[T]) {
 	case opClear:
 		clearArray(w, a, e)
 	case opCopy:
-		w.status |= dupArray(w, a, e)
+		// After a failure in the structure open62541 sets the length to 0 also of
+		// an array that it has copied: when the structure is cleared, the array
+		// goes, and what its elements hold is lost (copyStructure).
+		if w.status |= dupArray(w, a, e); w.status != Good {
+			a.V = nil
+		}
 	}
 }
 

@@ -128,8 +128,9 @@ func TestOutOfMemory(t *testing.T) {
 	}
 	for n := uint64(1); ; n++ {
 		fail := mem.Recorder{Fail: func(i uint64, _ uint32) bool { return i == n }}
-		var d WriteRequest
-		s := Copy(&fail, &d, &v)
+		var d DataValue
+		src := DataValue{Value: Variant{Type: TypeQualifiedName, P: Static, IsArray: true, V: []QualifiedName{{Name: Const("a")}, {Name: Const("b")}}}}
+		s := Copy(&fail, &d, &src)
 		if fail.Allocs() < n {
 			require.Equal(t, Good, s)
 			break
@@ -137,6 +138,17 @@ func TestOutOfMemory(t *testing.T) {
 		require.NotEqual(t, Good, s)
 		require.Zero(t, fail.LiveBlocks(), "allocation %d of copying", n)
 	}
+}
+
+// TestCopyLoses copies a structure in which an array follows the member that
+// fails: what the elements of the array hold is lost, as in open62541.
+func TestCopyLoses(t *testing.T) {
+	src := EndpointDescription{EndpointURL: Const("url"), UserIdentityTokens: Array[UserTokenPolicy]{P: Static, V: []UserTokenPolicy{{PolicyID: Const("lost")}}}}
+	fail := mem.Recorder{Fail: func(i uint64, _ uint32) bool { return i == 1 }}
+	var d EndpointDescription
+	require.NotEqual(t, Good, Copy(&fail, &d, &src))
+	require.EqualValues(t, 1, fail.LiveBlocks())
+	require.EqualValues(t, len("lost"), fail.LiveBytes())
 }
 
 // FuzzDecode decodes arbitrary bytes as every structure: no panic, and all

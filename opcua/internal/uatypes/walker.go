@@ -157,6 +157,11 @@ func (w *Walker) Member(v Value) {
 		if w.status == Good {
 			w.status = encodeStruct(w, v)
 		}
+	case opCopy:
+		outer := w.status
+		w.status = Good
+		v.Walk(w)
+		w.status |= outer
 	default:
 		v.Walk(w)
 	}
