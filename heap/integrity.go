@@ -42,6 +42,22 @@ func (m *MultiHeap) describe(e *CorruptionError) {
 	e.Block, e.Before, e.After = m.blockOf(i), m.blockOf(m.blocks[i].prev), m.blockOf(m.blocks[i].next)
 }
 
+// Corrupt inverts every bit of n bytes from an address in the heap's region on,
+// so that each of them changes. It needs MultiHeapConfig.Images.
+func (m *MultiHeap) Corrupt(p Addr, n uint32) error {
+	switch {
+	case m.mem == nil:
+		return &ImageError{p, n, "the heap keeps no memory images (MultiHeapConfig.Images)"}
+	case uint32(p) < m.start || n > m.size || uint32(p)-m.start > m.size-n:
+		return &ImageError{p, n, "outside the heap's region"}
+	}
+	for i := range n {
+		a := uint32(p) + i
+		m.mem.write(a, []byte{^m.mem.byteAt(a)})
+	}
+	return nil
+}
+
 // Check looks for damage in the whole heap (multi_heap_check): headers, and the
 // poisoning of every block. It returns what it found in address order, nil if
 // the heap is sound. With print, what the original prints goes to the console.
