@@ -92,21 +92,6 @@ func arrived(v Version, first []Version) bool {
 	return newest
 }
 
-// mentions calls f with every option that the condition reads.
-func (e *condition) mentions(f func(row int)) {
-	if e == nil {
-		return
-	}
-	e.left.mentions(f)
-	e.right.mentions(f)
-	if e.op == 's' || e.op == 'c' {
-		f(e.row)
-		if e.other >= 0 && e.op == 'c' {
-			f(e.other)
-		}
-	}
-}
-
 // parseCondition compiles text; find returns the number of an option by name. The empty text gives nil.
 func parseCondition(text string, find func(string) (int, bool)) (*condition, error) {
 	if strings.TrimSpace(text) == "" {

@@ -26,10 +26,10 @@ type LWIP struct {
 	// TCPMSS is CONFIG_LWIP_TCP_MSS: bytes of the largest segment. 536 to 1460, default 1440.
 	TCPMSS int `option:"LWIP_TCP_MSS"`
 	// TCPSndBufDefault is CONFIG_LWIP_TCP_SND_BUF_DEFAULT: bytes that may be queued for sending on a connection. 2440 to
-	// 65535 (to 1024000 with window scaling), default 5760.
+	// 65535 (to 1024000 with window scaling), default 5760; 5744 before 4.4.7, 5.0.6 and 5.1.3.
 	TCPSndBufDefault int `option:"LWIP_TCP_SND_BUF_DEFAULT"`
 	// TCPWndDefault is CONFIG_LWIP_TCP_WND_DEFAULT: bytes of the receive window. 2440 to 65535 (to 1024000 with window
-	// scaling), default 5760.
+	// scaling), default 5760; 5744 before 4.4.7, 5.0.6 and 5.1.3.
 	TCPWndDefault int `option:"LWIP_TCP_WND_DEFAULT"`
 	// TCPRecvmboxSize is CONFIG_LWIP_TCP_RECVMBOX_SIZE: segments that may wait in a socket. 6 to 64 (to 1024 with window
 	// scaling), default 6.
@@ -45,12 +45,12 @@ type LWIP struct {
 	// TCPMaxRtx is CONFIG_LWIP_TCP_MAXRTX: retransmissions before a connection is given up. 3 to 12, default 12.
 	TCPMaxRtx int `option:"LWIP_TCP_MAXRTX"`
 	// TCPSynMaxRtx is CONFIG_LWIP_TCP_SYNMAXRTX: retransmissions of a SYN before a connect is given up. 3 to 12, default 12;
-	// 6 without HighSpeedRetransmission.
+	// 6 without TCPHighSpeedRetransmission.
 	TCPSynMaxRtx int `option:"LWIP_TCP_SYNMAXRTX"`
 	// TCPHighSpeedRetransmission is CONFIG_LWIP_TCP_HIGH_SPEED_RETRANSMISSION: shorter first timeout. Default y.
 	TCPHighSpeedRetransmission bool `option:"LWIP_TCP_HIGH_SPEED_RETRANSMISSION"`
 	// TCPRTOTime is CONFIG_LWIP_TCP_RTO_TIME: first retransmission timeout in milliseconds. Default 1500; 3000 without
-	// HighSpeedRetransmission.
+	// TCPHighSpeedRetransmission.
 	TCPRTOTime int `option:"LWIP_TCP_RTO_TIME"`
 	// TCPTmrInterval is CONFIG_LWIP_TCP_TMR_INTERVAL: milliseconds between fast timers, half of a slow one. Default 250.
 	TCPTmrInterval int `option:"LWIP_TCP_TMR_INTERVAL"`
@@ -228,9 +228,9 @@ func lwipOptions() []option {
 		{name: "LWIP_TCP_QUEUE_OOSEQ", src: src, def: "y", was: "TCP_QUEUE_OOSEQ until 4.0",
 			does: "Whether segments that arrive before a missing one are kept."},
 		{name: "LWIP_TCP_OOSEQ_TIMEOUT", src: src, typ: Int, def: "6", rng: "1..30", dep: "LWIP_TCP_QUEUE_OOSEQ", in: oosequence,
-			does: "How long such segments keep their memory."},
+			does: "How long segments that arrived before a missing one keep their memory."},
 		{name: "LWIP_TCP_OOSEQ_MAX_PBUFS", src: src, typ: Int, def: "0 if " + psram + "; 4", rng: "0..12", dep: "LWIP_TCP_QUEUE_OOSEQ",
-			in: oosequence, gone: "0", does: "How many such segments a connection may keep."},
+			in: oosequence, gone: "0", does: "How many segments that arrived before a missing one a connection may keep."},
 		{name: "LWIP_TCP_SACK_OUT", src: src, def: "n", dep: "IDF < 5.0 || LWIP_TCP_QUEUE_OOSEQ",
 			does: "32 more bytes in each PCB."},
 		{name: "LWIP_TCP_OVERSIZE", src: src, typ: Choice, def: "LWIP_TCP_OVERSIZE_MSS",
@@ -293,7 +293,7 @@ func lwipOptions() []option {
 		{name: "LWIP_NETIF_LOOPBACK", src: src, def: "y",
 			does: "Packets to the device's own address are copied and come back."},
 		{name: "LWIP_LOOPBACK_MAX_PBUFS", src: src, typ: Int, def: "8", rng: "0..16", dep: "LWIP_NETIF_LOOPBACK",
-			does: "How many such packets may wait; more are refused."},
+			does: "How many packets to the device's own address may wait; more are refused."},
 		{name: "LWIP_TCPIP_TASK_STACK_SIZE", src: src, typ: Int, def: "3072",
 			rng: "2048..65536 if LOG_DEFAULT_LEVEL < 4; 2560..65536", was: "TCPIP_TASK_STACK_SIZE until 4.0",
 			does: "One heap block of this size and 512 bytes for task tiT."},

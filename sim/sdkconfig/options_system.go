@@ -110,7 +110,8 @@ type System struct {
 	RevMinFull int `choice:"ESP32_REV_MIN"`
 	// Coredump is CONFIG_ESP_COREDUMP_ENABLE: a panic saves or prints a core dump. Default n.
 	Coredump bool `option:"ESP_COREDUMP_ENABLE"`
-	// CoredumpStackSize is CONFIG_ESP_COREDUMP_STACK_SIZE: bytes of a stack of its own. 0 to 4096, default 0; 0 without core dumps.
+	// CoredumpStackSize is CONFIG_ESP_COREDUMP_STACK_SIZE: bytes of a stack of its own. 0 to 4096, default 0; with
+	// task stacks in PSRAM from 1792 (1280 before 5.1.4), which is the default then; 0 without core dumps.
 	CoredumpStackSize int `option:"ESP_COREDUMP_STACK_SIZE"`
 	// ApptraceEnable is CONFIG_APPTRACE_ENABLE: application tracing. Default n.
 	ApptraceEnable bool `option:"APPTRACE_ENABLE"`

@@ -24,8 +24,8 @@ type WiFi struct {
 	// StaticTxBufferNum is CONFIG_ESP_WIFI_STATIC_TX_BUFFER_NUM: send buffers that are always held. 1 to 64, default 16; 0
 	// with dynamic ones.
 	StaticTxBufferNum int `option:"ESP_WIFI_STATIC_TX_BUFFER_NUM"`
-	// CacheTxBufferNum is CONFIG_ESP_WIFI_CACHE_TX_BUFFER_NUM: frames kept in PSRAM until they fit a send buffer. 0 to 128
-	// (from 16 in 5.0 and 5.3.1), default 32; 0 without PSRAM.
+	// CacheTxBufferNum is CONFIG_ESP_WIFI_CACHE_TX_BUFFER_NUM: frames kept in PSRAM until they fit a send buffer. 16 to 128
+	// (from 0 since 5.1.6, 5.2.4 and 5.3.3), default 32; 0 without PSRAM.
 	CacheTxBufferNum int `option:"ESP_WIFI_CACHE_TX_BUFFER_NUM"`
 	// DynamicTxBufferNum is CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM: most frames to send held at once. 1 to 128, default 32; 0
 	// with static ones.
@@ -105,12 +105,12 @@ func wifiOptions() []option {
 		{name: "ESP_WIFI_AMPDU_TX_ENABLED", src: src, dep: dep, def: "y", was: old("AMPDU_TX_ENABLED"),
 			does: "The driver keeps frames until their aggregate is acknowledged."},
 		{name: "ESP_WIFI_TX_BA_WIN", src: src, typ: Int, dep: "ESP_WIFI_AMPDU_TX_ENABLED", def: "6", rng: "2..32", was: old("TX_BA_WIN"),
-			does: "How many frames that may be."},
+			does: "How many frames an aggregate may hold."},
 		{name: "ESP_WIFI_AMPDU_RX_ENABLED", src: src, dep: dep, def: "y", was: old("AMPDU_RX_ENABLED"),
 			does: "The driver keeps received frames until their order is complete."},
 		{name: "ESP_WIFI_RX_BA_WIN", src: src, typ: Int, dep: "ESP_WIFI_AMPDU_RX_ENABLED", def: "16 if " + psram + "; 6", rng: "2..32",
 			was:  old("RX_BA_WIN"),
-			does: "How many frames that may be."},
+			does: "How many frames an aggregate may hold."},
 		{name: "ESP_WIFI_AMSDU_TX_ENABLED", src: src, def: "n", was: old("AMSDU_TX_ENABLED"),
 			dep:  psramMustExist + " && ESP_WIFI_CACHE_TX_BUFFER_NUM >= 2 || !" + psramMustExist + " && SPIRAM",
 			does: "Larger blocks for frames to send."},

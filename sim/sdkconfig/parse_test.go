@@ -1,8 +1,10 @@
 package sdkconfig
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -21,7 +23,59 @@ func TestParseFillsTypedFields(t *testing.T) {
 	require.False(t, c.LWIP.IPv6)
 	require.True(t, c.System.AllowRTCFastMemAsHeap, "default y with one core")
 	require.Equal(t, []Option{{"CONFIG_EXAMPLE_X", `"a b"`}}, c.Unknown)
-	again := parse(t, c.String())
-	require.Equal(t, c.Options(), again.Options())
-	require.Equal(t, c.IDF, again.IDF)
+}
+
+func TestErrorsAreTyped(t *testing.T) {
+	_, err := ParseFor("5.3.1", "sdkconfig", strings.NewReader("\n\nCONFIG_LWIP_TCP_MSS=x\n"))
+	var line *LineError
+	require.ErrorAs(t, err, &line)
+	require.Equal(t, LineError{"sdkconfig", 3, 21, "CONFIG_LWIP_TCP_MSS", `expected a decimal number, found "x"`}, *line)
+
+	_, err = ParseFile("testdata/no-such-file")
+	require.ErrorContains(t, err, "testdata/no-such-file")
+	_, err = Parse("sdkconfig", iotest.ErrReader(errors.New("disk on fire")))
+	require.ErrorContains(t, err, "disk on fire")
+	_, err = Parse("big", strings.NewReader(strings.Repeat("#\n", maxFile)))
+	require.ErrorContains(t, err, "big: expected a configuration file")
+}
+
+func TestManyProblemsAreCounted(t *testing.T) {
+	_, err := Parse("sdkconfig", strings.NewReader(strings.Repeat("nonsense\n", maxProblems+7)))
+	require.ErrorContains(t, err, "and 7 more problems")
+	require.Equal(t, maxProblems+1, len(strings.Split(err.Error(), "\n")))
+}
+
+func TestManyUnknownOptionsAreCheap(t *testing.T) {
+	var b strings.Builder
+	for i := range 20000 {
+		b.WriteString("CONFIG_PROJECT_" + strings.Repeat("A", i%40) + "=y\n")
+	}
+	c := parse(t, b.String())
+	require.Len(t, c.Unknown, 40)
+}
+
+func TestExplain(t *testing.T) {
+	for _, name := range []string{"CONFIG_LWIP_TCP_MSL", "LWIP_TCP_MSL", "CONFIG_TCP_MSL"} {
+		i, err := Explain(name)
+		require.NoError(t, err)
+		require.Equal(t, "CONFIG_LWIP_TCP_MSL", i.Name)
+		require.Equal(t, "LWIP.TCPMSL", i.Field)
+		require.Equal(t, "60000", i.Default)
+		require.Equal(t, []string{"CONFIG_TCP_MSL until 4.0.0"}, i.OldNames)
+		require.Equal(t, "components/lwip/Kconfig", i.Source)
+	}
+	member, err := Explain("HEAP_POISONING_LIGHT")
+	require.NoError(t, err)
+	require.Equal(t, "HEAP_CORRUPTION_DETECTION", member.Choice)
+	choice, err := Explain("HEAP_CORRUPTION_DETECTION")
+	require.NoError(t, err)
+	require.Equal(t, Choice, choice.Type)
+	require.Len(t, choice.Members, 3)
+	_, err = Explain("LWIP_TCP_MSLL")
+	var unknown *UnknownOptionError
+	require.ErrorAs(t, err, &unknown)
+	require.Equal(t, "CONFIG_LWIP_TCP_MSL", unknown.Closest)
+	_, err = Explain("SOMETHING_ELSE_ENTIRELY")
+	require.ErrorAs(t, err, &unknown)
+	require.Empty(t, unknown.Closest)
 }

@@ -23,6 +23,8 @@ type resolver struct {
 	c      *Config
 	values []string
 	state  []byte // 0 not yet, 1 being computed, 2 done
+
+	circular bool // a value was needed while it was being computed: a mistake in the table
 }
 
 // resolve computes all values from the assignments and fills the typed fields.
@@ -45,6 +47,7 @@ func (r rules) value(i int) string { return r.c.values[i] }
 func (r *resolver) version() Version { return r.c.IDF }
 
 func (r *resolver) value(i int) string {
+	r.circular = r.circular || r.state[i] == 1
 	if r.state[i] == 0 {
 		r.state[i] = 1
 		r.values[i] = r.compute(&r.t.rows[i], i)
@@ -154,14 +157,20 @@ func limits(o *row, s symbols) (low, high int64, ok bool) {
 
 func inRange(o *row, s symbols, value string) bool {
 	low, high, ok := limits(o, s)
+	if !ok {
+		return true
+	}
 	n, err := strconv.ParseInt(value, 0, 64)
-	return !ok || err == nil && low <= n && n <= high
+	return err == nil && low <= n && n <= high
 }
 
 func intoRange(o *row, s symbols, value string) string {
 	low, high, ok := limits(o, s)
+	if !ok {
+		return value
+	}
 	n, err := strconv.ParseInt(value, 0, 64)
-	if !ok || err != nil || low <= n && n <= high {
+	if err != nil || low <= n && n <= high {
 		return value
 	}
 	if n < low {
