@@ -27,6 +27,8 @@ func (f Failure) Error() string {
 	switch {
 	case f.Injected:
 		why = "injected"
+	case f.Size <= f.Largest:
+		why = "no heap serves such a request"
 	case f.Size <= f.Free:
 		why = "fragmented"
 	}

@@ -307,6 +307,52 @@ func (h *Heap) AlignedAlloc(o Owner, align, n uint32, caps Cap) Addr {
 	return p
 }
 
+// AlignedCalloc allocates n objects of size bytes at a multiple of align
+// (heap_caps_aligned_calloc).
+func (h *Heap) AlignedCalloc(o Owner, align, n, size uint32, caps Cap) Addr {
+	all := uint64(n) * uint64(size)
+	if all > 0xFFFFFFFF {
+		return 0
+	}
+	p := h.AlignedAlloc(o, align, uint32(all), caps)
+	h.zero(p, uint32(all))
+	return p
+}
+
+// MallocPrefer allocates n bytes with the first of the capability sets that can
+// be served (heap_caps_malloc_prefer). It fails once, for the last of them.
+func (h *Heap) MallocPrefer(o Owner, n uint32, prefer ...Cap) Addr {
+	const f = "heap_caps_malloc_prefer"
+	caps := CapDefault
+	if len(prefer) > 0 {
+		caps = prefer[len(prefer)-1]
+	}
+	if h.injected(f, o, n, caps) {
+		return 0
+	}
+	for _, c := range prefer {
+		if p := h.allocBase(o, alignSize, n, c); p != 0 {
+			return p
+		}
+	}
+	if n > 0 {
+		h.failed(f, o, n, caps, false)
+	}
+	return 0
+}
+
+// CallocPrefer is MallocPrefer for n objects of size bytes, set to zero
+// (heap_caps_calloc_prefer).
+func (h *Heap) CallocPrefer(o Owner, n, size uint32, prefer ...Cap) Addr {
+	all := uint64(n) * uint64(size)
+	if all > 0xFFFFFFFF {
+		return 0
+	}
+	p := h.MallocPrefer(o, uint32(all), prefer...)
+	h.zero(p, uint32(all))
+	return p
+}
+
 // Free gives a block back (heap_caps_free, free). Zero is no error. A pointer
 // that is not an allocated block is a *PointerError, which is also given to
 // Config.OnAbort, because ESP-IDF asserts.

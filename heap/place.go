@@ -51,6 +51,9 @@ func (h *Heap) Place(o Owner, p Addr, n, kept uint32) error {
 		if !m.resizeInPlace(before, grown+lead) {
 			return fail("too close to the block before")
 		}
+		if m.mem != nil && m.poisoning != PoisoningNone && !m.blocks[before].isFree() {
+			m.poison(before) // joining overwrote the last word
+		}
 		grown = m.blocks[before].bytes() - grown
 		m.freeBytes -= grown
 		h.owners.hold(m.blocks[before].owner, grown)
