@@ -106,13 +106,13 @@ func TestExternalMemory(t *testing.T) {
 
 func TestLayoutErrors(t *testing.T) {
 	for want, l := range map[string]Layout{
-		"static data from":            {StaticStart: 0x3FFB8000, StaticEnd: 0x3FFB0000},
-		"Layout.IRAMEnd is":           {IRAMEnd: 0x40060000},
-		"Layout.TraceBanks is 3":      {TraceBanks: 3},
-		"Layout.BTSCOConnections":     {BT: true, BTSCOConnections: 4},
-		"Layout.RTCDataEnd":           {RTCFastAsHeap: true, RTCDataEnd: 0x3FFB0000},
-		"overlaps rom_bt_em":          {BT: true, StaticStart: 0x3FFB0000, StaticEnd: 0x3FFC0000},
-		"reserved region trace_mem (": {TraceBanks: 1, IRAMEnd: 0x400A8000},
+		"static data from":        {StaticStart: 0x3FFB8000, StaticEnd: 0x3FFB0000},
+		"Layout.IRAMEnd is":       {IRAMEnd: 0x40060000},
+		"Layout.TraceBanks is 3":  {TraceBanks: 3},
+		"Layout.BTSCOConnections": {BT: true, BTSCOConnections: 4},
+		"Layout.RTCDataEnd":       {RTCFastAsHeap: true, RTCDataEnd: 0x3FFB0000},
+		"overlaps rom_bt_em":      {BT: true, StaticStart: 0x3FFB0000, StaticEnd: 0x3FFC0000},
+		"overlaps trace_mem":      {TraceBanks: 1, IRAMEnd: 0x400A8000},
 	} {
 		_, err := New(Config{Version: V5_3_1, Layout: l})
 		require.ErrorContains(t, err, want, "%+v", l)
