@@ -69,6 +69,7 @@ type core struct {
 	udpPCBs       *udpPCB
 	sockets       []socket
 	selects       []*selectCB
+	watchSockets  func() // see Stack.Watch
 	selectChanges int
 
 	pbufPool  [2]*pbuf

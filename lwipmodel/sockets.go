@@ -59,6 +59,9 @@ func (c *core) event(n *netconn, evt netconnEvent) {
 	if s.selectWaiting != 0 && check {
 		c.selectCheck(n.socket, s)
 	}
+	if check && c.watchSockets != nil {
+		c.watchSockets()
+	}
 	c.doneSocket(nil, s)
 }
 

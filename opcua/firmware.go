@@ -142,6 +142,12 @@ func (f Firmware) newServer(a *sim.App) (*Server, *deviceSockets, error) {
 	}
 	cfg.SessionTimeBase, cfg.ChannelTimeBase = f.TimeBase, f.ChannelTimeBase
 	sockets := &deviceSockets{app: a, net: a.Device().Net(), lingerZero: f.LingerZero}
+	sockets.net.Watch(func() {
+		if sockets.idle {
+			sockets.idle = false
+			a.Unblock()
+		}
+	})
 	wall := f.WallStart
 	if wall == 0 {
 		wall = defaultWallStart

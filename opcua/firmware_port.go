@@ -84,6 +84,7 @@ type deviceSockets struct {
 	lingerZero bool
 	fds        []lwipmodel.PollFd
 	open       FDSet
+	idle       bool // the task waits for something to happen on a socket
 }
 
 func (s *deviceSockets) Listen(port uint16, backlog int) (int, error) {
@@ -180,6 +181,3 @@ func deviceErrno(err error) error {
 	}
 	return err
 }
-
-// wait is vTaskDelay between two turns of the server.
-func (s *deviceSockets) wait(a *sim.App, _ *Server, ticks uint32) { a.Delay(ticks) }

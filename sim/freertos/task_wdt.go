@@ -55,6 +55,8 @@ type wdtEntry struct {
 	user  string // name
 	reset bool
 	addr  heap.Addr
+
+	polling bool // see TaskWDT.Polling
 }
 
 // WDTUser is a subscription that does not belong to a task

@@ -89,11 +89,20 @@ func (w *TaskWDT) idleTurns(tick uint64) {
 			w.resetEntry(e, w.k.tickTime(tick))
 		}
 	}
+	for _, e := range w.entries {
+		if e.polling {
+			w.resetEntry(e, w.k.tickTime(tick))
+		}
+	}
 }
 
-// onlyIdle reports whether every entry is an idle task that waits.
+// onlyIdle reports whether every entry is an idle task that waits, or a task that
+// polls.
 func (w *TaskWDT) onlyIdle() bool {
 	for _, e := range w.entries {
+		if e.polling {
+			continue
+		}
 		if e.task == nil || !e.task.idle || e.task.on == nil {
 			return false
 		}

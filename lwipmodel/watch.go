@@ -1,0 +1,19 @@
+package lwipmodel
+
+// Watch has f called whenever something happens on a socket that select would
+// look at: something to read or accept, room to write, an error. It lets a model
+// of a program that polls leave out the turns in which it would find nothing. f
+// is called inside the stack: it may wake tasks, and must not call the stack.
+// Nil ends it.
+func (s *Stack) Watch(f func()) { s.c.watchSockets = f }
+
+// Ready reports whether select would find a descriptor readable or with an
+// error. It takes no time and no memory, and is no call of a task.
+func (s *Stack) Ready(fd int) bool {
+	fd -= s.offset
+	if fd < 0 || fd >= len(s.c.sockets) {
+		return false
+	}
+	k := &s.c.sockets[fd]
+	return k.conn != nil && (k.rcvevent > 0 || k.errevent || k.pbuf != nil || k.netbuf != nil)
+}
