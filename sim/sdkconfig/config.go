@@ -1,12 +1,9 @@
 package sdkconfig
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -61,48 +58,6 @@ func (o Option) String() string {
 		return "# " + o.Name + " is not set"
 	}
 	return o.Name + "=" + o.Value
-}
-
-// note renews the notes: those that stay, and those about assignments as they are now.
-func (c *Config) note() {
-	c.Notes = slices.Clone(c.remarks)
-	for i, a := range c.assigned {
-		if !a.set || c.misfit(i) != "" {
-			continue
-		}
-		text := c.ineffective(i)
-		if r := &table().rows[i]; text == "" && r.nameIn(c.IDF) != a.name && r.exists.holds(rules{c}) {
-			text = fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+r.nameIn(c.IDF))
-		}
-		if text != "" {
-			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, text})
-		}
-	}
-	slices.SortStableFunc(c.Notes, func(a, b Note) int {
-		return cmp.Or(slices.Index(c.files, a.File)-slices.Index(c.files, b.File), a.Line-b.Line)
-	})
-}
-
-// A Note is a remark about a configuration. File and Line are where it stands, if it is about a line of a file.
-type Note struct {
-	File   string
-	Line   int
-	Option string // the option, with CONFIG_, by the name it was written with; or empty
-	Text   string
-}
-
-// String prints the note as "sdkconfig:17: CONFIG_X: text".
-func (n Note) String() string {
-	s := n.Text
-	if n.Option != "" {
-		s = n.Option + ": " + s
-	}
-	if n.File != "" && n.Line > 0 {
-		s = fmt.Sprintf("%s:%d: %s", n.File, n.Line, s)
-	} else if n.File != "" {
-		s = n.File + ": " + s
-	}
-	return s
 }
 
 // An assignment is a value that a user, a file or a field of Config has given an option.
@@ -229,12 +184,7 @@ func (c *Config) Value(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	value := d.values[i]
-	if t.rows[i].typ == Choice && value != "" {
-		member, _ := strconv.Atoi(value)
-		return "CONFIG_" + t.rows[member].nameIn(d.IDF), nil
-	}
-	return value, nil
+	return d.shown(i), nil
 }
 
 // Resolve takes fields that were assigned directly as assignments of their options, and carries them to all options
@@ -276,107 +226,10 @@ func (c *Config) current() (*Config, error) {
 	return d, errors.Join(problems...)
 }
 
-// place names an option and the field that holds it.
-func (c *Config) place(i int) string {
-	t := table()
-	r := &t.rows[i]
-	field := r.field
-	if field == "" && r.choice >= 0 {
-		field = t.rows[r.choice].field
-	}
-	return prefix + r.nameIn(c.IDF) + " (Config." + field + ")"
-}
-
 // assign records an assignment.
 func (c *Config) assign(i int, a assignment) {
 	c.assigned[i] = a
 	if r := &table().rows[i]; r.choice >= 0 && a.value == "y" {
 		c.chosen[r.choice] = i
 	}
-}
-
-// fill writes the values into the typed fields.
-func (c *Config) fill() {
-	t := table()
-	v := reflect.ValueOf(c).Elem()
-	for i := range t.rows {
-		if r := &t.rows[i]; r.path != nil {
-			r.store(t, v.FieldByIndex(r.path), c.values[i])
-		}
-	}
-}
-
-func (r *row) store(t *optionTable, f reflect.Value, value string) {
-	switch r.typ {
-	case Bool:
-		f.SetBool(value == "y")
-	case String:
-		f.SetString(plain(value))
-	case Choice:
-		f.SetInt(0)
-		if member, err := strconv.Atoi(value); err == nil {
-			f.SetInt(int64(t.rows[member].number))
-		}
-	default:
-		n, _ := strconv.ParseInt(value, 0, 64)
-		f.SetInt(n)
-	}
-}
-
-// load reads a typed field back; was is the value it was filled with.
-func (r *row) load(t *optionTable, f reflect.Value, was string) (string, error) {
-	filled := reflect.New(f.Type()).Elem()
-	if r.store(t, filled, was); filled.Equal(f) {
-		return was, nil
-	}
-	switch r.typ {
-	case Bool:
-		if f.Bool() {
-			return "y", nil
-		}
-		return "n", nil
-	case String:
-		if strings.ContainsAny(f.String(), "\r\n\x00") {
-			return "", fmt.Errorf("expected a string of one line, found %s", shown(f.String()))
-		}
-		return quote(f.String()), nil
-	case Choice:
-		for _, m := range r.members {
-			if t.rows[m].number == int(f.Int()) {
-				return strconv.Itoa(m), nil
-			}
-		}
-		return "", fmt.Errorf("expected one of the values of its choice, found %d", f.Int())
-	case Hex:
-		return fmt.Sprintf("0x%x", f.Int()), nil
-	}
-	return strconv.FormatInt(f.Int(), 10), nil
-}
-
-// absorb records fields that were assigned directly as assignments of their options, and returns these.
-func (c *Config) absorb() ([]int, error) {
-	t := table()
-	v := reflect.ValueOf(c).Elem()
-	var rows []int
-	var problems []error
-	for i := range t.rows {
-		r := &t.rows[i]
-		if r.path == nil {
-			continue
-		}
-		value, err := r.load(t, v.FieldByIndex(r.path), c.values[i])
-		switch {
-		case err != nil:
-			problems = append(problems, &ValueError{Option: c.place(i), Problem: err.Error()})
-		case value == c.values[i]:
-		case r.typ == Choice:
-			member, _ := strconv.Atoi(value)
-			c.assign(member, assignment{set: true, value: "y", name: t.rows[member].name})
-			rows = append(rows, member)
-		default:
-			c.assign(i, assignment{set: true, value: value, name: r.name})
-			rows = append(rows, i)
-		}
-	}
-	return rows, errors.Join(problems...)
 }

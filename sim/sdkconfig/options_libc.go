@@ -89,8 +89,10 @@ func libcOptions() []option {
 		{name: "COMPILER_OPTIMIZATION", src: root, typ: Choice, def: "COMPILER_OPTIMIZATION_DEBUG",
 			does: "Without optimization ipc stacks are 256 and idle stacks 320 bytes larger.",
 			one: []member{
-				{name: "COMPILER_OPTIMIZATION_DEBUG", number: int(OptimizationDebug), was: "COMPILER_OPTIMIZATION_DEFAULT until 5.2, COMPILER_OPTIMIZATION_LEVEL_DEBUG until 4.1, OPTIMIZATION_LEVEL_DEBUG until 4.0"},
-				{name: "COMPILER_OPTIMIZATION_SIZE", number: int(OptimizationSize), was: "COMPILER_OPTIMIZATION_LEVEL_RELEASE until 4.1, OPTIMIZATION_LEVEL_RELEASE until 4.0"},
+				{name: "COMPILER_OPTIMIZATION_DEBUG", number: int(OptimizationDebug), was: "COMPILER_OPTIMIZATION_DEFAULT until 5.2, " +
+					"COMPILER_OPTIMIZATION_LEVEL_DEBUG until 4.1, OPTIMIZATION_LEVEL_DEBUG until 4.0"},
+				{name: "COMPILER_OPTIMIZATION_SIZE", number: int(OptimizationSize), was: "COMPILER_OPTIMIZATION_LEVEL_RELEASE until 4.1, " +
+					"OPTIMIZATION_LEVEL_RELEASE until 4.0"},
 				{name: "COMPILER_OPTIMIZATION_PERF", number: int(OptimizationPerf)},
 				{name: "COMPILER_OPTIMIZATION_NONE", number: int(OptimizationNone)},
 			}},

@@ -306,7 +306,8 @@ func lwipOptions() []option {
 				{name: "LWIP_TCPIP_TASK_AFFINITY_CPU1", number: int(Core1), ask: "!FREERTOS_UNICORE", was: "TCPIP_TASK_AFFINITY_CPU1 until 4.0"},
 			}},
 		{name: "LWIP_TCPIP_TASK_AFFINITY", src: src, typ: Hex, ask: "no", was: "TCPIP_TASK_AFFINITY until 4.0",
-			def: "0xFFFFFFFF if LWIP_TCPIP_TASK_AFFINITY_NO_AFFINITY && FREERTOS_SMP; 0x7FFFFFFF if LWIP_TCPIP_TASK_AFFINITY_NO_AFFINITY; 0x0 if LWIP_TCPIP_TASK_AFFINITY_CPU0; 0x1"},
+			def: "0xFFFFFFFF if LWIP_TCPIP_TASK_AFFINITY_NO_AFFINITY && FREERTOS_SMP; " +
+				"0x7FFFFFFF if LWIP_TCPIP_TASK_AFFINITY_NO_AFFINITY; 0x0 if LWIP_TCPIP_TASK_AFFINITY_CPU0; 0x1"},
 		{name: "LWIP_TIMERS_ONDEMAND", src: src, def: "y", does: "Whether an idle tcpip task wakes for timers that nothing needs."},
 		{name: "LWIP_ESP_GRATUITOUS_ARP", src: src, def: "y", dep: "LWIP_IPV4", was: "ESP_GRATUITOUS_ARP until 4.0",
 			does: "An ARP announcement in every interval."},

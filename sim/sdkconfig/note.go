@@ -1,0 +1,49 @@
+package sdkconfig
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// note renews the notes: those that stay, and those about assignments as they are now.
+func (c *Config) note() {
+	c.Notes = slices.Clone(c.remarks)
+	for i, a := range c.assigned {
+		if !a.set || c.misfit(i) != "" {
+			continue
+		}
+		text := c.ineffective(i)
+		if r := &table().rows[i]; text == "" && r.nameIn(c.IDF) != a.name && r.exists.holds(rules{c}) {
+			text = fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+r.nameIn(c.IDF))
+		}
+		if text != "" {
+			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, text})
+		}
+	}
+	slices.SortStableFunc(c.Notes, func(a, b Note) int {
+		return cmp.Or(slices.Index(c.files, a.File)-slices.Index(c.files, b.File), a.Line-b.Line)
+	})
+}
+
+// A Note is a remark about a configuration. File and Line are where it stands, if it is about a line of a file.
+type Note struct {
+	File   string
+	Line   int
+	Option string // the option, with CONFIG_, by the name it was written with; or empty
+	Text   string
+}
+
+// String prints the note as "sdkconfig:17: CONFIG_X: text".
+func (n Note) String() string {
+	s := n.Text
+	if n.Option != "" {
+		s = n.Option + ": " + s
+	}
+	if n.File != "" && n.Line > 0 {
+		s = fmt.Sprintf("%s:%d: %s", n.File, n.Line, s)
+	} else if n.File != "" {
+		s = n.File + ": " + s
+	}
+	return s
+}
