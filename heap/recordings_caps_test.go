@@ -3,8 +3,10 @@ package heap_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/heap/view"
 )
 
 func errorf(format string, args ...any) error { return fmt.Errorf(format, args...) }
@@ -31,6 +33,16 @@ func scenarioLayout(name string) (heap.Layout, bool) {
 		return heap.Layout{BT: true, StaticStart: 0x3FFBDB60, StaticEnd: 0x3FFC7E58, IRAMEnd: 0x40098E5C}, true
 	}
 	return heap.Layout{}, false
+}
+
+// layoutOfBootLog finds the layout that gives the boot log of a header.
+func layoutOfBootLog(e *expectation) (heap.Layout, error) {
+	log, _ := e.rest.get("boot_log")
+	var text strings.Builder
+	for _, s := range log.a {
+		fmt.Fprintln(&text, s.s)
+	}
+	return view.ReadBootLog(strings.NewReader(text.String()))
 }
 
 // capsOp is what the model gets of a line of a capability trace.
@@ -66,7 +78,11 @@ func replayCaps(l *lines, as *heap.Version, images bool) error {
 	}
 	layout, ok := scenarioLayout(scenario.s)
 	if !ok {
-		return l.errorf(0, "scenario %v is not known", scenario)
+		// The memory of another scenario is what its boot log says.
+		if layout, err = layoutOfBootLog(e); err != nil {
+			return l.errorf(0, "scenario %v is not known, and its boot log gives no layout: %v", scenario, err)
+		}
+		layout.IRAMAs8Bit = strings.HasPrefix(scenario.s, "iram8")
 	}
 	h, err := heap.New(heap.Config{Version: version, Poisoning: poisoning, Layout: layout, Images: images})
 	if err != nil {

@@ -231,3 +231,15 @@ func TestImagesChangeNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestOtherScenarios: a recording of a scenario that is not in the table is
+// replayed on the memory that its boot log shows.
+func TestOtherScenarios(t *testing.T) {
+	for _, name := range []string{"caps-v4.4/09_unirtc_execmix", "caps/13_bt_default", "caps-v5.3.1/12_psram_execmix"} {
+		l := shippedLines(t, name+".jsonl.gz")
+		l.text[0] = regexp.MustCompile(`"scenario":"[a-z]+"`).ReplaceAll(l.text[0], []byte(`"scenario":"mine"`))
+		require.NoError(t, replay(l, nil, false), name)
+		l.text[0] = bytes.Replace(l.text[0], []byte("At 3FF"), []byte("At 3FE"), 1)
+		require.ErrorContains(t, replay(l, nil, false), ":1: scenario")
+	}
+}

@@ -31,10 +31,7 @@ const shippedRecordings = "../recordings/heap"
 func TestRecordings(t *testing.T) {
 	dir := shippedRecordings
 	if *recordingsFlag != "" {
-		dir = *recordingsFlag
-		if pwd := os.Getenv("PWD"); !filepath.IsAbs(dir) && pwd != "" {
-			dir = filepath.Join(pwd, dir)
-		}
+		dir = whereStarted(*recordingsFlag)
 	}
 	files, err := recordingsIn(dir)
 	require.NoError(t, err)
@@ -56,6 +53,28 @@ func TestRecordings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// whereStarted makes a folder given on the command line absolute. Tests run in
+// the folder of their package, with PWD set to it, so where go test was started
+// is known from its process where the system shows that; else the module's root
+// is tried, and then the package's folder.
+func whereStarted(dir string) string {
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	bases := []string{"..", "."}
+	if cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", os.Getppid())); err == nil {
+		bases = append([]string{cwd}, bases...)
+	}
+	for _, b := range bases {
+		if abs, err := filepath.Abs(filepath.Join(b, dir)); err == nil {
+			if _, err := os.Stat(abs); err == nil {
+				return abs
+			}
+		}
+	}
+	return dir
 }
 
 // recordingsIn lists the files below dir by their slash-separated relative
