@@ -209,3 +209,40 @@ func TestWatchdogUsers(t *testing.T) {
 		"E (6500) task_wdt: Print CPU 1 backtrace",
 	}, left)
 }
+
+// TestWatchdogPolling: a task that says it polls is not reported while it blocks,
+// but does not hide an idle task that starves, and is watched again afterwards.
+func TestWatchdogPolling(t *testing.T) {
+	var got []string
+	k := newChip(t, func(c *Config) {
+		c.WDT = WDTConfig{Timeout: time.Second, CheckIdleCPU0: true, CheckIdleCPU1: true}
+		c.Console = func(at time.Duration, line string) {
+			if _, name, ok := strings.Cut(line, " - "); ok {
+				got = append(got, fmt.Sprint(at.Truncate(10*time.Millisecond), " ", name))
+			}
+		}
+	})
+	k.task(t, "opcua_task", 5, Core1, func(me *Task) {
+		k.WDT.Polling(nil, true) // not subscribed: nothing
+		require.NoError(t, k.WDT.Init())
+		require.NoError(t, k.WDT.Add(nil))
+		k.WDT.Polling(nil, true)
+		k.WDT.Polling(nil, true)
+		me.Delay(10_000)
+		k.WDT.Polling(nil, false)
+		me.Delay(150)
+		me.Delete()
+	})
+	k.task(t, "hog", 5, Core0, func(me *Task) {
+		me.Delay(5000)
+		me.Spend(1500 * time.Millisecond)
+		me.Delete()
+	})
+	require.NoError(t, k.StartScheduler())
+	require.NoError(t, k.loop.Run(time.Second))
+	events := 0
+	require.Error(t, k.loop.RunUntil(func() bool { events++; return false }, 48*time.Second))
+	require.Less(t, events, 10, "nothing happens, so nothing runs")
+	require.NoError(t, k.loop.Run(60*time.Second))
+	require.Equal(t, []string{"50.99s IDLE0 (CPU 0)", "1m41s opcua_task (CPU 1)"}, got[:2])
+}

@@ -106,7 +106,10 @@ func (k *Kernel) arm() {
 // wait ends with it.
 func (k *Kernel) boundaryNeeded() bool {
 	for _, c := range k.cores {
-		if c.pending && !c.yieldIRQ.Active() {
+		if c.yieldIRQ.Active() {
+			continue // a switch is about to be made, and asks again
+		}
+		if c.pending {
 			return true
 		}
 		if c.cur == c.idle && k.termination.n > 0 {
