@@ -184,6 +184,9 @@ func (c *Config) Value(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if !t.rows[i].exists.holds(rules{d}) {
+		return "", nil
+	}
 	return d.shown(i), nil
 }
 

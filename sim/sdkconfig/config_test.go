@@ -36,10 +36,28 @@ func TestDefaultDiffersByRelease(t *testing.T) {
 		require.Equal(t, 6, c.LWIP.TCPAcceptmboxSize, test.version)
 		require.True(t, c.System.TaskWDTInit, test.version)
 		require.True(t, c.FreeRTOS.TLSPDeletionCallbacks, test.version)
+		require.Equal(t, NoAffinity, c.FreeRTOS.TimerServiceTaskAffinity, test.version)
+		require.Equal(t, NoAffinity, c.LWIP.TCPIPTaskAffinity, test.version)
+		require.Equal(t, Core0, c.System.TimerTaskAffinity, test.version)
+		require.Equal(t, "Tmr Svc", c.FreeRTOS.TimerServiceTaskName, test.version)
 		_, high, _ := limits(&table().rows[table().byName["LWIP_MAX_SOCKETS"]], rules{c})
 		require.EqualValues(t, test.sockets, high, test.version)
 		require.Empty(t, c.Notes, test.version)
 	}
+}
+
+func TestOptionsThatAReleaseLacks(t *testing.T) {
+	c := Default("4.4.0")
+	for _, name := range []string{"LWIP_TCP_ACCEPTMBOX_SIZE", "FREERTOS_TIMER_SERVICE_TASK_CORE_AFFINITY", "FREERTOS_TIMER_TASK_NO_AFFINITY", "LIBC_PICOLIBC", "LIBC"} {
+		value, err := c.Value(name)
+		require.NoError(t, err, name)
+		require.Empty(t, value, name)
+	}
+	require.Equal(t, 6, c.LWIP.TCPAcceptmboxSize)
+	require.Equal(t, 255, c.LWIP.IPDefaultTTL)
+	require.Equal(t, 0, c.LWIP.TCPOOSeqMaxPbufs)
+	require.Equal(t, 64, Default("4.4.7").LWIP.IPDefaultTTL)
+	require.Equal(t, 4, Default("4.4.7").LWIP.TCPOOSeqMaxPbufs)
 }
 
 func TestVersions(t *testing.T) {

@@ -104,7 +104,8 @@ type LWIP struct {
 	IP6Reassembly bool `option:"LWIP_IP6_REASSEMBLY"`
 	// IPReassMaxPbufs is CONFIG_LWIP_IP_REASS_MAX_PBUFS: pbufs that may wait for reassembly. 10 to 100, default 10.
 	IPReassMaxPbufs int `option:"LWIP_IP_REASS_MAX_PBUFS"`
-	// IPDefaultTTL is CONFIG_LWIP_IP_DEFAULT_TTL: hops of packets sent. 1 to 255, default 64.
+	// IPDefaultTTL is CONFIG_LWIP_IP_DEFAULT_TTL: hops of packets sent. 1 to 255, default 64; 255 before 4.4.7, 5.0.6
+	// and 5.1.3.
 	IPDefaultTTL int `option:"LWIP_IP_DEFAULT_TTL"`
 	// IPForward is CONFIG_LWIP_IP_FORWARD: packets are routed between interfaces. Default n.
 	IPForward bool `option:"LWIP_IP_FORWARD"`
@@ -271,7 +272,7 @@ func lwipOptions() []option {
 			does: "Without it, fragments that arrive are dropped."},
 		{name: "LWIP_IP_REASS_MAX_PBUFS", src: src, typ: Int, def: "10", rng: "10..100", in: "IDF >= 5.1",
 			does: "How much memory incomplete packets may hold."},
-		{name: "LWIP_IP_DEFAULT_TTL", src: src, typ: Int, def: "64", rng: "1..255", in: "since(4.4.7, 5.0.6, 5.1.3, 5.2)",
+		{name: "LWIP_IP_DEFAULT_TTL", src: src, typ: Int, def: "64", rng: "1..255", in: "since(4.4.7, 5.0.6, 5.1.3, 5.2)", gone: "255",
 			does: "The hop count in packets sent."},
 		{name: "LWIP_IP_FORWARD", src: src, def: "n",
 			does: "Packets for others are routed between interfaces."},

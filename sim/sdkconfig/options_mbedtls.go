@@ -79,8 +79,8 @@ type MbedTLS struct {
 	SHA512C bool `option:"MBEDTLS_SHA512_C"`
 	// ECPNISTOptim is CONFIG_MBEDTLS_ECP_NIST_OPTIM. Default y.
 	ECPNISTOptim bool `option:"MBEDTLS_ECP_NIST_OPTIM"`
-	// ECPFixedPointOptim is CONFIG_MBEDTLS_ECP_FIXED_POINT_OPTIM: tables of the curves' generators are in flash. Default y in
-	// 5.3.1 and some other releases, else n.
+	// ECPFixedPointOptim is CONFIG_MBEDTLS_ECP_FIXED_POINT_OPTIM: tables of the curves' generators are in flash. Default y;
+	// n since 5.0.8, 5.1.6, 5.2.4 and 5.3.2.
 	ECPFixedPointOptim bool `option:"MBEDTLS_ECP_FIXED_POINT_OPTIM"`
 	// DHMC is CONFIG_MBEDTLS_DHM_C: Diffie-Hellman without curves. Default n.
 	DHMC bool `option:"MBEDTLS_DHM_C"`
@@ -183,7 +183,7 @@ func mbedtlsOptions() []option {
 		{name: "MBEDTLS_SHA512_C", src: src, def: "y", does: "TLS buffers have room for a longer MAC: 333 bytes of overhead in place of 317."},
 		{name: "MBEDTLS_ECP_NIST_OPTIM", src: src, def: "y",
 			does: "Less memory while curves are computed with."},
-		{name: "MBEDTLS_ECP_FIXED_POINT_OPTIM", src: src, in: fixedPointOption, def: "n if " + fixedPointOff + "; y", gone: "n",
+		{name: "MBEDTLS_ECP_FIXED_POINT_OPTIM", src: src, in: fixedPointOption, def: "n if " + fixedPointOff + "; y", gone: "y",
 			does: "Less memory while curves are computed with, for 12 KB of flash or more."},
 		{name: "MBEDTLS_DHM_C", src: src, def: "n", in: "IDF >= 5.0",
 			does: "Nothing in the model: connections use elliptic curves."},

@@ -272,9 +272,9 @@ func systemOptions() []option {
 		{name: "ESP_COREDUMP_USE_STACK_SIZE", src: coredump, ask: "no", in: coredumpStack, gone: "n",
 			def: "y if ESP_COREDUMP_ENABLE_TO_FLASH && FREERTOS_TASK_CREATE_ALLOW_EXT_MEM; n"},
 		{name: "ESP_COREDUMP_STACK_SIZE", src: coredump, typ: Int, dep: "ESP_COREDUMP_ENABLE", was: "ESP32_CORE_DUMP_STACK_SIZE until 4.3",
-			in:   "since(4.4.5, 5.0)",
-			def:  "0 if !ESP_COREDUMP_USE_STACK_SIZE || IDF >= 5.0 && IDF < 5.1; 1792 if since(5.1.4, 5.2.2, 5.3); 1280",
-			rng:  "0..4096 if !ESP_COREDUMP_USE_STACK_SIZE && " + coredumpStack + "; 0..2147483647 if !" + coredumpStack + "; " +
+			in:  "since(4.4.5, 5.0)",
+			def: "0 if !ESP_COREDUMP_USE_STACK_SIZE || IDF >= 5.0 && IDF < 5.1; 1792 if since(5.1.4, 5.2.2, 5.3); 1280",
+			rng: "0..4096 if !ESP_COREDUMP_USE_STACK_SIZE && " + coredumpStack + "; 0..2147483647 if !" + coredumpStack + "; " +
 				"1792..4096 if since(5.1.4, 5.2.2, 5.3); 1280..4096",
 			does: "Static bytes."},
 		{name: "APPTRACE_DESTINATION", src: "components/app_trace/Kconfig", typ: Choice, in: "IDF < 6.0", def: "APPTRACE_DEST_NONE",

@@ -89,8 +89,8 @@ func (r *resolver) compute(o *row, i int) string {
 // absent is the value that a release without the option behaves as if it had.
 func (r *resolver) absent(o *row) string {
 	switch {
-	case o.typ == Choice:
-		return ""
+	case o.typ == Choice && o.depends.holds(r):
+		return r.byDefault(o)
 	case o.inChoice(r):
 		return "n"
 	case !o.depends.holds(r) && o.typ == Bool:
