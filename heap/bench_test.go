@@ -1,6 +1,7 @@
 package heap
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -84,36 +85,82 @@ func BenchmarkMallocFree(b *testing.B) {
 	})
 	b.Run("master", func(b *testing.B) { run(b, Config{Version: Master}) })
 	b.Run("light", func(b *testing.B) { run(b, Config{Poisoning: PoisoningLight}) })
+	b.Run("images", func(b *testing.B) { run(b, Config{Images: true}) })
+	b.Run("comprehensive images", func(b *testing.B) { run(b, Config{Images: true, Poisoning: PoisoningComprehensive}) })
+	b.Run("hook", func(b *testing.B) { run(b, Config{Hooks: []Hook{&counter{}}}) })
+	b.Run("injector", func(b *testing.B) { run(b, Config{Inject: And(OfTask("nobody"), Nth(3))}) })
 }
+
+// counter is a hook that only counts.
+type counter struct{ allocs, frees int }
+
+func (c *counter) Alloc(Addr, uint32, Block) { c.allocs++ }
+func (c *counter) Free(Addr, Block)          { c.frees++ }
 
 // BenchmarkSnapshot and BenchmarkRestore copy the state of a device with 1,000
 // live blocks.
 func BenchmarkSnapshot(b *testing.B) {
-	h, _ := benchHeap(b, Config{}, 1000)
-	b.ReportAllocs()
-	for b.Loop() {
-		h.Snapshot()
+	for _, images := range []bool{false, true} {
+		b.Run(fmt.Sprint("images ", images), func(b *testing.B) {
+			h, _ := benchHeap(b, Config{Images: images}, 1000)
+			b.ReportAllocs()
+			for b.Loop() {
+				h.Snapshot()
+			}
+		})
 	}
 }
 
 func BenchmarkRestore(b *testing.B) {
-	h, _ := benchHeap(b, Config{}, 1000)
-	s := h.Snapshot()
-	b.ReportAllocs()
-	for b.Loop() {
-		h.Restore(s)
+	for _, images := range []bool{false, true} {
+		b.Run(fmt.Sprint("images ", images), func(b *testing.B) {
+			h, _ := benchHeap(b, Config{Images: images}, 1000)
+			s := h.Snapshot()
+			b.ReportAllocs()
+			for b.Loop() {
+				h.Restore(s)
+			}
+		})
 	}
+}
+
+// BenchmarkQueries ask for what a timeline asks for at every sample.
+func BenchmarkQueries(b *testing.B) {
+	h, _ := benchHeap(b, Config{}, 1000)
+	b.Run("free, largest, minimum", func(b *testing.B) {
+		for b.Loop() {
+			h.FreeSize(CapDefault)
+			h.LargestFreeBlock(CapDefault)
+			h.MinimumFreeSize(CapDefault)
+		}
+	})
+	b.Run("held by owner", func(b *testing.B) {
+		for b.Loop() {
+			h.Held(CapDefault)
+		}
+	})
+	b.Run("group blocks", func(b *testing.B) {
+		for b.Loop() {
+			GroupBlocks(h.Blocks, ByTask)
+		}
+	})
 }
 
 // BenchmarkDevice makes a device's heap; the metric is the host memory one
 // takes with 1,000 live blocks.
 func BenchmarkDevice(b *testing.B) {
+	b.Run("plain", func(b *testing.B) { deviceMemory(b, Config{}) })
+	b.Run("images", func(b *testing.B) { deviceMemory(b, Config{Images: true}) })
+	b.Run("comprehensive images", func(b *testing.B) { deviceMemory(b, Config{Images: true, Poisoning: PoisoningComprehensive}) })
+}
+
+func deviceMemory(b *testing.B, cfg Config) {
 	var keep []*Heap
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	for b.Loop() {
-		h, _ := benchHeap(b, Config{}, 1000)
+		h, _ := benchHeap(b, cfg, 1000)
 		if len(keep) < 16 {
 			keep = append(keep, h)
 		}

@@ -80,12 +80,12 @@ func (m *MultiHeap) Check(print bool) []*CorruptionError {
 		found = append(found, e)
 	}
 	for i := m.first; i != 0; i = m.blocks[i].next {
-		m.headerWords(i, func(w badWord) bool {
-			if w.got != w.want {
-				add(m.headerError(&w))
+		n, words := m.headerWords(i)
+		for k := range n {
+			if words[k].got != words[k].want {
+				add(m.headerError(&words[k]))
 			}
-			return true
-		})
+		}
 		if m.blocks[i].bytes() != 0 {
 			add(m.checkBlock(i))
 		}

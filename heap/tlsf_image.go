@@ -61,22 +61,22 @@ type badWord struct {
 	what      string
 }
 
-// headerWords calls f for every word that the allocator keeps in a block's
-// header, until it returns false.
-func (t *tlsf) headerWords(i uint32, f func(badWord) bool) bool {
+// headerWords returns the words that the allocator keeps in a block's header: one
+// of a used block, four of a free one.
+func (t *tlsf) headerWords(i uint32) (n int, words [4]badWord) {
 	b := &t.blocks[i]
-	word := func(addr, want uint32, what string) bool {
-		return f(badWord{addr, want, t.mem.get32(addr), what})
+	words[0] = badWord{b.addr - 4, t.sizeWord(i), 0, "size"}
+	n = 1
+	if b.isFree() {
+		words[1] = badWord{b.addr, t.header(b.nextFree), 0, "next_free"}
+		words[2] = badWord{b.addr + 4, t.header(b.prevFree), 0, "prev_free"}
+		words[3] = badWord{b.addr + b.bytes() - 4, t.header(i), 0, "prev_phys_block"}
+		n = 4
 	}
-	if !word(b.addr-4, t.sizeWord(i), "size") {
-		return false
+	for k := range n {
+		words[k].got = t.mem.get32(words[k].addr)
 	}
-	if !b.isFree() {
-		return true
-	}
-	return word(b.addr, t.header(b.nextFree), "next_free") &&
-		word(b.addr+4, t.header(b.prevFree), "prev_free") &&
-		word(b.addr+b.bytes()-4, t.header(i), "prev_phys_block")
+	return n, words
 }
 
 // damaged checks the headers that an operation on a block reads, its own and
@@ -87,16 +87,12 @@ func (t *tlsf) damaged(i uint32) *badWord {
 		if j == 0 {
 			continue
 		}
-		var bad *badWord
-		t.headerWords(j, func(w badWord) bool {
-			if w.got == w.want {
-				return true
+		n, words := t.headerWords(j)
+		for k := range n {
+			if words[k].got != words[k].want {
+				bad := words[k]
+				return &bad
 			}
-			bad = &w
-			return false
-		})
-		if bad != nil {
-			return bad
 		}
 	}
 	return nil
