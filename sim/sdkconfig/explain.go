@@ -103,7 +103,7 @@ func (c *Config) Explain(name string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	if low, high, ok := limits(&t.rows[i], rules{d}); ok {
+	if low, high, ok := limits(&t.rows[i], rules{d}); ok && len(t.rows[i].ranges) > 0 {
 		info.RangeNow = fmt.Sprintf("%d..%d", low, high)
 		if info.Type == Hex {
 			info.RangeNow = fmt.Sprintf("%#x..%#x", low, high)

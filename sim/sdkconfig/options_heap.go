@@ -79,7 +79,7 @@ func heapOptions() []option {
 		{name: "HEAP_TRACE_HASH_MAP", src: src, def: "n", in: "IDF >= 5.1", dep: "HEAP_TRACING_STANDALONE",
 			does: "8 bytes for each entry of the map."},
 		{name: "HEAP_TRACE_HASH_MAP_SIZE", src: src, typ: Int, in: "IDF >= 5.1", dep: "HEAP_TRACE_HASH_MAP",
-			def: "10 if IDF < 5.2; 512", rng: "1..10000 if IDF < 5.2; 1..2147483647",
+			def: "10 if IDF < 5.2; 512", rng: "1..10000 if IDF < 5.2",
 			does: "8 bytes for each entry."},
 		{name: "HEAP_TASK_TRACKING", src: src, def: "n", dep: "IDF >= 5.2 || !HEAP_POISONING_DISABLED",
 			does: "4 more bytes in each block, and statistics kept in the heap itself."},

@@ -2,6 +2,7 @@ package sdkconfig
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -145,12 +146,15 @@ func (o *row) inChoice(s symbols) bool {
 	return o.choice >= 0 && (o.alone == nil || !o.alone.holds(s))
 }
 
-// limits is the range that holds for an option, if any does.
+// limits is the range that holds for a number, if any does.
 func limits(o *row, s symbols) (low, high int64, ok bool) {
 	for _, l := range o.ranges {
 		if l.when.holds(s) {
 			return l.low, l.high, true
 		}
+	}
+	if o.typ == Int { // a size, a count or a time, in an int of the firmware
+		return 0, math.MaxInt32, true
 	}
 	return 0, 0, false
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -161,7 +162,7 @@ func TestFieldsAreDocumented(t *testing.T) {
 			value = r.defaults[len(r.defaults)-1].value
 		}
 		require.Contains(t, text, value, r.field)
-		if low, high, ok := limits(&table().rows[i], rules{c}); ok && high != 2147483647 && r.typ == Int {
+		if low, high, ok := limits(&table().rows[i], rules{c}); ok && high != math.MaxInt32 && r.typ == Int {
 			require.Contains(t, text, strconv.FormatInt(low, 10)+" to "+strconv.FormatInt(high, 10), r.field)
 		}
 	}
