@@ -69,13 +69,11 @@ func newTaskWDT(k *Kernel) *TaskWDT {
 	return w
 }
 
-func (w *TaskWDT) begin(call string) (me *Task, err error) {
-	k := w.k
-	me, ok := k.enter(call)
-	if !ok {
-		return nil, fmt.Errorf("freertos: %s: %w", call, ErrInvalidState)
+func (w *TaskWDT) begin(call string) error {
+	if _, ok := w.k.enter(call); !ok {
+		return fmt.Errorf("freertos: %s: the chip no longer runs, or no task does: %w", call, ErrInvalidState)
 	}
-	return me, nil
+	return nil
 }
 
 func (w *TaskWDT) alloc(what string, n uint32) heap.Addr {
@@ -89,7 +87,7 @@ func (w *TaskWDT) alloc(what string, n uint32) heap.Addr {
 func (w *TaskWDT) Init() error {
 	const call = "esp_task_wdt_init"
 	k := w.k
-	if _, err := w.begin(call); err != nil {
+	if err := w.begin(call); err != nil {
 		return err
 	}
 	switch {
@@ -141,7 +139,7 @@ func (w *TaskWDT) Deinit() error {
 }
 
 func (w *TaskWDT) check(call string) error {
-	if _, err := w.begin(call); err != nil {
+	if err := w.begin(call); err != nil {
 		return err
 	}
 	if !w.on {
