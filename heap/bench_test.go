@@ -108,6 +108,14 @@ func BenchmarkSnapshot(b *testing.B) {
 				h.Snapshot()
 			}
 		})
+		b.Run(fmt.Sprint("into, images ", images), func(b *testing.B) {
+			h, _ := benchHeap(b, Config{Images: images}, 1000)
+			s := h.Snapshot()
+			b.ReportAllocs()
+			for b.Loop() {
+				h.SnapshotInto(s)
+			}
+		})
 	}
 }
 

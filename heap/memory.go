@@ -121,11 +121,11 @@ func (m *memory) copy(to, from, n uint32) {
 	}
 }
 
-// share returns the pages for a snapshot and makes later writes copy them.
-func (m *memory) share() []*page {
-	s := append([]*page(nil), m.pages...)
+// share returns the pages for a snapshot, in its old slice, and makes later
+// writes copy them.
+func (m *memory) share(old []*page) []*page {
 	m.gen++
-	return s
+	return append(old[:0], m.pages...)
 }
 
 // restore takes the pages of a snapshot back.

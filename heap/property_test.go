@@ -147,6 +147,13 @@ func TestSnapshotContinuesIdentically(t *testing.T) {
 			require.NoError(t, r.do(op))
 		}
 		s, live := r.h.Snapshot(), slices.Clone(r.live)
+		if rapid.Bool().Draw(t, "into") {
+			for _, op := range drawOps(t, "more before") {
+				require.NoError(t, r.do(op))
+			}
+			r.h.SnapshotInto(s)
+			live = slices.Clone(r.live)
+		}
 		after := drawOps(t, "after")
 		run := func() []string {
 			r.log, r.live = nil, slices.Clone(live)

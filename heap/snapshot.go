@@ -24,31 +24,41 @@ type Snapshot struct {
 // Snapshot returns the state of the heap. It can be restored any number of
 // times.
 func (h *Heap) Snapshot() *Snapshot {
-	s := &Snapshot{
-		heap: h, heaps: slices.Clone(h.heaps),
-		allocators: make([]*MultiHeap, len(h.heaps)), states: make([]MultiHeap, len(h.heaps)),
-		owners:  owners{tags: slices.Clone(h.owners.tags), holds: slices.Clone(h.owners.holds)},
-		started: h.started, extmem: h.extmem, extmemLimit: h.extmemLimit,
-		aliases: maps.Clone(h.aliases), calls: h.calls, failures: h.failures,
-	}
-	if h.mem != nil {
-		s.pages = h.mem.share()
-	}
-	for i, g := range h.heaps {
-		if g.heap != nil {
-			s.allocators[i], s.states[i] = g.heap, g.heap.save()
-		}
-	}
+	s := &Snapshot{}
+	h.SnapshotInto(s)
 	return s
 }
 
-// save copies an allocator's state, all but the index, which follows from it.
-func (m *MultiHeap) save() MultiHeap {
-	c := *m
-	c.blocks = slices.Clone(m.blocks)
-	c.heads = slices.Clone(m.heads)
-	c.index = nil
-	return c
+// SnapshotInto is Snapshot into a snapshot that is no longer needed, whose
+// memory is used again.
+func (h *Heap) SnapshotInto(s *Snapshot) {
+	s.heap = h
+	s.heaps = append(s.heaps[:0], h.heaps...)
+	s.owners.tags = append(s.owners.tags[:0], h.owners.tags...)
+	s.owners.holds = append(s.owners.holds[:0], h.owners.holds...)
+	s.started, s.extmem, s.extmemLimit = h.started, h.extmem, h.extmemLimit
+	s.aliases, s.calls, s.failures = maps.Clone(h.aliases), h.calls, h.failures
+	if h.mem != nil {
+		s.pages = h.mem.share(s.pages)
+	}
+	s.allocators = s.allocators[:0]
+	s.states = slices.Grow(s.states[:0], len(h.heaps))[:len(h.heaps)]
+	for i, g := range h.heaps {
+		s.allocators = append(s.allocators, g.heap)
+		if g.heap != nil {
+			g.heap.save(&s.states[i])
+		}
+	}
+}
+
+// save copies an allocator's state, all but the index, which follows from it,
+// into s, using its slices again.
+func (m *MultiHeap) save(s *MultiHeap) {
+	blocks, heads := s.blocks, s.heads
+	*s = *m
+	s.blocks = append(blocks[:0], m.blocks...)
+	s.heads = append(heads[:0], m.heads...)
+	s.index = nil
 }
 
 // load is the reverse of save.

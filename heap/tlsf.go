@@ -240,13 +240,15 @@ func (t *tlsf) locate(size uint32) (i, rounded uint32) {
 // insert puts a block at the head of its list and marks it free
 // (insert_free_block).
 func (t *tlsf) insert(i uint32) {
-	b := &t.blocks[i]
+	blocks := t.blocks
+	b := &blocks[i]
 	c := t.class(b.bytes())
-	head := t.heads[c]
-	t.heads[c] = i
+	h := &t.heads[c]
+	head := *h
+	*h = i
 	b.size |= freeBit
 	b.nextFree, b.prevFree = head, 0
-	t.blocks[head].prevFree = i // the null block's is never read
+	blocks[head].prevFree = i // the null block's is never read
 	fl := c >> (t.slLog2 & 31)
 	t.slBitmap[fl&31] |= 1 << (c & (1<<(t.slLog2&31) - 1))
 	t.flBitmap |= 1 << (fl & 31)
@@ -262,16 +264,17 @@ func (t *tlsf) insert(i uint32) {
 func (t *tlsf) remove(i uint32) { t.unlink(i, t.class(t.blocks[i].bytes())) }
 
 func (t *tlsf) unlink(i, c uint32) {
-	b := &t.blocks[i]
+	blocks := t.blocks
+	b := &blocks[i]
 	next, prev := b.nextFree, b.prevFree
-	t.blocks[next].prevFree = prev
+	blocks[next].prevFree = prev
 	t.freeCount--
 	if t.mem != nil {
 		t.writePrevFree(next, prev)
 		t.writeNextFree(prev, next)
 	}
 	if prev != 0 {
-		t.blocks[prev].nextFree = next
+		blocks[prev].nextFree = next
 		return
 	}
 	t.heads[c] = next

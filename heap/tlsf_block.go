@@ -34,12 +34,13 @@ func (t *tlsf) use(i, size uint32) {
 // list yet (block_split).
 func (t *tlsf) split(i, size uint32) uint32 {
 	rest := t.newRow()
-	b := &t.blocks[i]
-	r := &t.blocks[rest]
+	blocks := t.blocks
+	b := &blocks[i]
+	r := &blocks[rest]
 	r.addr = b.addr + size + blockHeader
 	r.size = b.bytes() - size - blockHeader
 	r.prev, r.next = i, b.next
-	t.blocks[b.next].prev = rest
+	blocks[b.next].prev = rest
 	b.next = rest
 	b.size = size | b.size&freeBit
 	t.indexBlock(rest)
@@ -51,12 +52,13 @@ func (t *tlsf) split(i, size uint32) uint32 {
 
 // absorb joins the block after i into i (block_absorb); both are in no list.
 func (t *tlsf) absorb(i uint32) {
-	b := &t.blocks[i]
+	blocks := t.blocks
+	b := &blocks[i]
 	n := b.next
-	gone := &t.blocks[n]
+	gone := &blocks[n]
 	b.size += gone.bytes() + blockHeader
 	b.next = gone.next
-	t.blocks[b.next].prev = i
+	blocks[b.next].prev = i
 	if t.mem != nil {
 		t.linkNext(i)
 		if t.fills {
