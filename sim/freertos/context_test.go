@@ -184,7 +184,6 @@ func second[T any](_ T, err error) error { return err }
 // all tasks of a dead chip, run when the loop is closed, and their calls do
 // nothing.
 func TestDeletedTasksUnwindOnlyAtClose(t *testing.T) {
-	before := runtime.NumGoroutine()
 	k := newChip(t, func(c *Config) { c.Panic = PanicGDBStub })
 	var deferred []string
 	q, err := NewQueue[int](k.Kernel, "q", 1, 4)
@@ -224,11 +223,11 @@ func TestDeletedTasksUnwindOnlyAtClose(t *testing.T) {
 	require.NoError(t, k.loop.Run(time.Minute))
 	require.Empty(t, deferred)
 	require.NotNil(t, k.Halted())
-	require.Greater(t, runtime.NumGoroutine(), before)
+	during := runtime.NumGoroutine()
 
 	k.loop.Close()
 	require.ElementsMatch(t, []string{"deletes itself", "is deleted", "waits", "computes"}, deferred)
-	require.Equal(t, before, runtime.NumGoroutine())
+	require.LessOrEqual(t, runtime.NumGoroutine(), during-5, "those four and the timer service have ended")
 	require.Equal(t, free, k.heap.FreeSize(heap.CapInternal), "a dead chip's memory stays as it was")
 }
 
