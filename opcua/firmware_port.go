@@ -18,27 +18,47 @@ type deviceMemory struct {
 	kernel *freertos.Kernel
 	task   string
 	object string
-	owners map[ownerKey]heap.Owner
+	known  map[string]*objectOwners
+	now    *objectOwners // those of object
 }
 
-type ownerKey struct{ object, what string }
+// objectOwners are the owners of one object's blocks; there are a few kinds.
+type objectOwners []struct {
+	what  string
+	owner heap.Owner
+}
 
 // SetObject implements [ObjectNamer].
 func (m *deviceMemory) SetObject(object string) (previous string) {
-	previous, m.object = m.object, object
+	previous = m.object
+	if object == previous && m.now != nil {
+		return previous
+	}
+	m.object, m.now = object, m.known[object]
+	if m.now == nil {
+		if m.known == nil {
+			m.known = map[string]*objectOwners{}
+		}
+		m.now = new(objectOwners)
+		m.known[object] = m.now
+	}
 	return previous
 }
 
 func (m *deviceMemory) owner(what string) heap.Owner {
-	k := ownerKey{m.object, what}
-	o, ok := m.owners[k]
-	if !ok {
-		if m.owners == nil {
-			m.owners = map[ownerKey]heap.Owner{}
-		}
-		o = m.heap.Intern(heap.Tag{Task: m.task, Object: m.object, What: what})
-		m.owners[k] = o
+	if m.now == nil {
+		m.SetObject(m.object)
 	}
+	for i := range *m.now {
+		if e := &(*m.now)[i]; e.what == what {
+			return e.owner
+		}
+	}
+	o := m.heap.Intern(heap.Tag{Task: m.task, Object: m.object, What: what})
+	*m.now = append(*m.now, struct {
+		what  string
+		owner heap.Owner
+	}{what, o})
 	return o
 }
 
@@ -72,7 +92,7 @@ type deviceClock struct {
 }
 
 func (c *deviceClock) Monotonic() int64 {
-	return int64(c.kernel.TickCount()) * 1000 / int64(c.kernel.Config().HZ) * ticksPerMillisecond
+	return int64(c.kernel.Ticks()) * 1000 / int64(c.kernel.Config().HZ) * ticksPerMillisecond
 }
 
 func (c *deviceClock) Now() int64 { return c.wall + c.Monotonic() }

@@ -29,6 +29,7 @@ const (
 type monitoredItem struct {
 	block        uint32
 	id           uint32
+	name         string // for reports
 	subscription *subscription
 	timestamps   uint32
 	clientHandle uint32
@@ -50,7 +51,10 @@ type monitoredItem struct {
 }
 
 func (i *monitoredItem) object() string {
-	return fmt.Sprintf("item %d of subscription %d", i.id, i.subscription.id)
+	if i.name == "" {
+		i.name = fmt.Sprintf("item %d of subscription %d", i.id, i.subscription.id)
+	}
+	return i.name
 }
 
 func (i *monitoredItem) onEvents() bool { return i.node.AttributeID == attributeEventNotifier }

@@ -17,20 +17,43 @@ const stackEncoding = 512
 // sample reads the value of a monitored item and, if it has changed, queues a
 // notification (monitoredItem_sampleCallback).
 func (s *Server) sample(i *monitoredItem) {
-	defer s.object(i.object)()
+	previous := s.enter(i.object())
 	var points *nodestore.Session
 	if sess := i.subscription.session; sess != nil {
 		points = &sess.points
 	}
-	var v uatypes.DataValue
-	s.core.Read(points, i.timestamps, &i.node, &v)
-	s.sampled(i, &v)
+	v := &s.scratch.value
+	if s.scratch.busy { // one item's sample triggers another's
+		v = new(uatypes.DataValue)
+	} else {
+		s.scratch.busy = true
+		defer func() { s.scratch.busy = false }()
+	}
+	*v = uatypes.DataValue{}
+	s.core.Read(points, i.timestamps, &i.node, v)
+	s.sampled(i, v)
+	s.leave(previous)
+}
+
+// sampleScratch is what sampling works in, so that it takes nothing from Go's
+// heap while nothing changes.
+type sampleScratch struct {
+	busy     bool
+	walk     uatypes.Scratch
+	value    uatypes.DataValue
+	compared uatypes.DataValue
+	encoding [stackEncoding]byte
 }
 
 // sampled takes the value over or clears it (sampleCallbackWithValue).
 func (s *Server) sampled(i *monitoredItem, v *uatypes.DataValue) {
-	encoding, changed, st := s.detectChange(i, *v)
+	b, block, changed, st := s.detectChange(i, v)
 	if st != uatypes.Good || !changed {
+		s.scratch.walk.ClearDataValue(s.mem, v)
+		return
+	}
+	encoding, st := s.keepEncoding(b, block)
+	if st != uatypes.Good {
 		uatypes.Clear(s.mem, v)
 		return
 	}
@@ -41,7 +64,7 @@ func (s *Server) sampled(i *monitoredItem, v *uatypes.DataValue) {
 	}
 	uatypes.Clear(s.mem, &i.lastSampled)
 	i.lastSampled = encoding
-	uatypes.Clear(s.mem, &i.lastValue)
+	s.scratch.walk.ClearDataValue(s.mem, &i.lastValue)
 	i.lastValue = *v
 }
 
@@ -58,8 +81,11 @@ func (s *Server) notify(i *monitoredItem, v *uatypes.DataValue) uatypes.Status {
 }
 
 // detectChange compares a value with the last one by its encoding
-// (detectValueChange). If it has changed the encoding is in a block.
-func (s *Server) detectChange(i *monitoredItem, v uatypes.DataValue) (encoding uatypes.Str, changed bool, st uatypes.Status) {
+// (detectValueChange). If it has changed it returns the encoding, with the block
+// that a long one is in.
+func (s *Server) detectChange(i *monitoredItem, value *uatypes.DataValue) (b []byte, block buffer, changed bool, st uatypes.Status) {
+	v := &s.scratch.compared
+	*v = *value
 	trigger := ua.DataChangeTrigger(i.filter.Trigger)
 	if trigger == ua.DataChangeTriggerStatus {
 		v.HasValue = false
@@ -71,35 +97,39 @@ func (s *Server) detectChange(i *monitoredItem, v uatypes.DataValue) (encoding u
 	if v.Value.Type != nil && v.Value.Type.IsNumeric() && i.filter.DeadbandType == uint32(ua.DeadbandTypeAbsolute) &&
 		(trigger == ua.DataChangeTriggerStatusValue || trigger == ua.DataChangeTriggerStatusValueTimestamp) &&
 		!outsideDeadband(&v.Value, &i.lastValue.Value, i.filter.DeadbandValue) {
-		return encoding, false, uatypes.Good
+		return nil, block, false, uatypes.Good
 	}
-	var stack [stackEncoding]byte
-	e := uatypes.Encoder{Buf: stack[:], End: len(stack)}
-	var block buffer
-	if st = e.Encode(&v); st == ua.StatusBadEncodingError {
-		if n := uatypes.Length(&v); n > stackEncoding {
+	buf := s.scratch.encoding[:]
+	size, st := s.scratch.walk.EncodeDataValue(v, buf)
+	if st == ua.StatusBadEncodingError {
+		if n := uatypes.Length(v); n > stackEncoding {
 			var ok bool
 			if block, ok = s.newBuffer(n, "value encoding"); !ok {
-				return encoding, false, ua.StatusBadOutOfMemory
+				return nil, block, false, ua.StatusBadOutOfMemory
 			}
-			e = uatypes.Encoder{Buf: block.b, End: int(n)}
-			st = e.Encode(&v)
+			buf = block.b
+			size, st = s.scratch.walk.EncodeDataValue(v, buf[:n])
 		}
 	}
-	b := e.Buf[:e.Pos]
+	b = buf[:size]
 	changed = st == uatypes.Good && (i.lastSampled.P == uatypes.Null || string(b) != string(i.lastSampled.B))
 	if !changed {
 		s.release(&block)
-		return encoding, false, st
+		return nil, block, false, st
 	}
+	return b, block, true, uatypes.Good
+}
+
+// keepEncoding puts an encoding into a block of its own, if it is not in one.
+func (s *Server) keepEncoding(b []byte, block buffer) (encoding uatypes.Str, st uatypes.Status) {
 	if block.block != 0 {
 		encoding = uatypes.Str{P: block.block, B: append([]byte(nil), b...)}
 		s.reuse(block.b)
-		return encoding, true, uatypes.Good
+		return encoding, uatypes.Good
 	}
 	copied := uatypes.Str{P: uatypes.Static, B: append([]byte(nil), b...)}
 	st = uatypes.Copy(s.mem, &encoding, &copied)
-	return encoding, true, st
+	return encoding, st
 }
 
 // outsideDeadband reports whether a number, or one in an array, differs by more

@@ -36,7 +36,8 @@ type Server struct {
 	lastSubscription uint32
 	itemCount        uint32
 
-	dead *NullWriteError
+	dead    *NullWriteError
+	scratch sampleScratch
 }
 
 // NullWriteError says that the server wrote through a null pointer because an
@@ -129,6 +130,21 @@ func (s *Server) object(name func() string) func() {
 	}
 	previous := s.namer.SetObject(name())
 	return func() { s.namer.SetObject(previous) }
+}
+
+// enter names the object of the allocations to come and returns the name for
+// leave, as object does with less work.
+func (s *Server) enter(name string) (previous string) {
+	if s.namer != nil {
+		previous = s.namer.SetObject(name)
+	}
+	return previous
+}
+
+func (s *Server) leave(previous string) {
+	if s.namer != nil {
+		s.namer.SetObject(previous)
+	}
 }
 
 // RunIterate is one turn of the server's loop: it runs the callbacks that are

@@ -112,8 +112,9 @@ func (t *timer) remove(id uint64) {
 // time is due again at once after now, not as often as it was missed.
 func (t *timer) process(now int64) {
 	for len(t.entries) > 0 && t.entries[0].next <= now {
-		e := t.take(0)
+		e := t.entries[0]
 		if e.interval == 0 {
+			t.take(0)
 			if e.callback != nil {
 				e.callback()
 			}
@@ -124,9 +125,19 @@ func (t *timer) process(now int64) {
 		if e.next < now {
 			e.next = now + 1
 		}
-		t.insert(e)
+		t.requeue()
 		e.callback()
 	}
+}
+
+// requeue puts the first entry, whose time has changed to a later one, where it
+// belongs.
+func (t *timer) requeue() {
+	e := t.entries[0]
+	rest := t.entries[1:]
+	i, _ := slices.BinarySearchFunc(rest, e, compareEntries)
+	copy(t.entries, rest[:i])
+	t.entries[i] = e
 }
 
 // next returns when the next callback is due, the end of time if there is none.

@@ -177,13 +177,20 @@ const valueRankAny = -2
 // source makes the callbacks of a variable. The firmware does not look at
 // whether there was memory for the value: without it the value is empty.
 func (s *Server) source(v *Variable, t *uatypes.DataType) *nodestore.DataSource {
+	var last any // the value read before, and its variant
+	var was uatypes.Variant
 	src := &nodestore.DataSource{Read: func(_ *uatypes.NodeID, _, _ bool, d *uatypes.DataValue) uatypes.Status {
 		x := v.Initial
 		if v.Read != nil {
 			x = v.Read()
 		}
-		if !scalar(s.mem, &d.Value, t, x) {
-			return ua.StatusBadInternalError
+		if x == last && was.Type != nil && t != uatypes.TypeString {
+			uatypes.ScalarAgain(s.mem, &d.Value, was)
+		} else {
+			if !scalar(s.mem, &d.Value, t, x) {
+				return ua.StatusBadInternalError
+			}
+			last, was = x, d.Value
 		}
 		d.HasValue = true
 		return uatypes.Good

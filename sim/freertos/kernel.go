@@ -187,6 +187,12 @@ func (k *Kernel) TickCount() uint32 {
 	return k.tickCount()
 }
 
+// Ticks is TickCount without the cost of a call.
+func (k *Kernel) Ticks() uint32 {
+	k.sync()
+	return k.tickCount()
+}
+
 func (k *Kernel) tickCount() uint32 { return k.cfg.InitialTickCount + uint32(k.ticks) }
 
 // TickTime returns when the tick count becomes, or became, count: the time next

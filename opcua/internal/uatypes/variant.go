@@ -50,6 +50,17 @@ func ScalarCopy[T any](m mem.Memory, v *Variant, t *DataType, x T) Status {
 	return Good
 }
 
+// ScalarAgain is ScalarCopy of a value that was copied before, of a type whose
+// values have no blocks of their own: was is what that copy was.
+func ScalarAgain(m mem.Memory, v *Variant, was Variant) Status {
+	p := m.Malloc(was.Type.slice().size(), was.Type.Name)
+	if p == Null {
+		return ua.StatusBadOutOfMemory
+	}
+	*v = Variant{Type: was.Type, P: p, V: was.V}
+	return Good
+}
+
 // ArrayCopy puts a copy of the elements x into a variant (UA_Variant_setArrayCopy).
 func ArrayCopy[T any](m mem.Memory, v *Variant, t *DataType, x []T) Status {
 	w := Walker{op: opCopy, mem: m}

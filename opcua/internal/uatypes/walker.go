@@ -107,6 +107,25 @@ func Clear[T any, P pointerTo[T]](m mem.Memory, v P) {
 	*v = zero
 }
 
+// Scratch is room for walking values that a caller keeps, for paths that are
+// walked so often that the room is worth sparing.
+type Scratch struct{ w Walker }
+
+// ClearDataValue is Clear of a data value.
+func (s *Scratch) ClearDataValue(m mem.Memory, v *DataValue) {
+	s.w = Walker{op: opClear, mem: m}
+	v.Walk(&s.w)
+	*v = DataValue{}
+}
+
+// EncodeDataValue encodes a data value into buf and returns how many bytes it
+// has (Encoder.Encode without a second buffer).
+func (s *Scratch) EncodeDataValue(v *DataValue, buf []byte) (int, Status) {
+	s.w = Walker{op: opEncode, buf: buf, end: len(buf)}
+	s.w.Member(v)
+	return s.w.pos, s.w.status
+}
+
 // Copy makes dst a deep copy of src. If a block cannot be had, dst is cleared
 // after the remaining members were copied, as UA_copy does it.
 func Copy[T any, P pointerTo[T]](m mem.Memory, dst, src P) Status {
