@@ -6,6 +6,9 @@ type system interface {
 	now() uint32
 	// wakeTCPIP tells the tcpip task that its mailbox is not empty.
 	wakeTCPIP()
+	// lookAt has the tcpip task look at its timers at time ms, although it meant
+	// to sleep longer. Only with core locking.
+	lookAt(ms uint32)
 	// assertFailed is a failed LWIP_ASSERT: the chip panics.
 	assertFailed(msg string)
 }
@@ -34,6 +37,8 @@ type core struct {
 	watch  observer
 	self   *Holder // blocks of the stack itself
 	tickMS uint32
+	held   uint32 // requested bytes of all blocks
+	peak   uint32 // the most that held ever was
 	nif    netif
 	isn    func(local ip4, localPort uint16, remote ip4, remotePort uint16) uint32
 
@@ -66,6 +71,8 @@ type core struct {
 	queue         tcpipQueue
 	locked        bool // option CoreLocking: somebody runs the code of lwIP
 	lockWaiting   []*thread
+	lockDue       uint32 // the timer that was next when the lock was taken
+	lockTimers    bool   // there was one
 	udpPCBs       *udpPCB
 	sockets       []socket
 	selects       []*selectCB

@@ -93,7 +93,12 @@ type Memory interface {
 
 func (c *core) malloc(k Kind, size uint32, h *Holder) Block {
 	b := c.mem.Malloc(k, size, h)
-	if b != 0 && h != nil {
+	if b == 0 {
+		return 0
+	}
+	c.held += size
+	c.peak = max(c.peak, c.held)
+	if h != nil {
 		h.bytes += size
 	}
 	return b
@@ -101,6 +106,7 @@ func (c *core) malloc(k Kind, size uint32, h *Holder) Block {
 
 func (c *core) free(k Kind, b Block, size uint32, h *Holder) {
 	c.mem.Free(k, b)
+	c.held -= size
 	if h != nil {
 		h.bytes -= size
 	}

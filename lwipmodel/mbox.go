@@ -108,11 +108,6 @@ func (c *core) fetch(th *thread, m *mbox, ms uint32) (mboxMsg, bool) {
 		}
 		th.block(left)
 	}
-	for i, t := range m.waiting {
-		if t == th {
-			m.waiting = append(m.waiting[:i], m.waiting[i+1:]...)
-			break
-		}
-	}
+	m.waiting = without(m.waiting, th)
 	return m.tryFetch()
 }

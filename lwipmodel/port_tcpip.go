@@ -109,7 +109,7 @@ func (s *Stack) tcpipTask(t *freertos.Task) {
 			// until the tick comes.
 			ticks = max(ms/c.tickMS, 1)
 		}
-		s.asleep = true
+		s.asleep, s.look = true, false
 		s.armCount()
 		t.Block(ticks)
 		s.asleep = false
@@ -129,6 +129,9 @@ func (s *Stack) armCount() {
 	}
 	at := s.k.TickTime(t.time / c.tickMS)
 	s.count.Stop()
+	if at <= s.k.Loop().Now() {
+		return // it is due, and the tcpip task is about to run it
+	}
 	next, ok := s.k.Loop().NextAt()
 	if !ok {
 		return // nothing will ever happen
@@ -150,9 +153,22 @@ func (s *Stack) armCount() {
 
 // countIdle is that event.
 func (s *Stack) countIdle() {
-	if s.asleep && s.k.Halted() == nil {
-		s.c.catchUp()
-		s.armCount()
+	if !s.asleep || s.k.Halted() != nil {
+		return
+	}
+	s.c.catchUp()
+	if s.look {
+		s.wakeTCPIP()
+		return
+	}
+	s.armCount()
+}
+
+// lookAt ends the sleep of the tcpip task early.
+func (s *Stack) lookAt(ms uint32) {
+	if s.asleep && s.k.Current() != s.tiT {
+		s.look = true
+		s.count.ResetAt(max(s.k.TickTime(ms/s.c.tickMS), s.k.Loop().Now()))
 	}
 }
 

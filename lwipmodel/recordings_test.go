@@ -25,10 +25,7 @@ var recordingsDir = flag.String("recordings", "", "replay every recording below 
 func TestRecordings(t *testing.T) {
 	dir := filepath.Join("..", "recordings", "lwip")
 	if *recordingsDir != "" {
-		dir = *recordingsDir
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(os.Getenv("PWD"), dir)
-		}
+		dir = whereStarted(*recordingsDir)
 	}
 	files, err := recordingFiles(dir)
 	require.NoError(t, err)
@@ -169,4 +166,27 @@ func (c *comparer) finish() error {
 		return fmt.Errorf("%s:%d: expected %s, got the end of the replay", c.path, c.line, c.want[0])
 	}
 	return nil
+}
+
+// whereStarted resolves a folder that is relative to where go test was started,
+// which for a test is its parent process's folder; failing that, to the module
+// or to the package.
+func whereStarted(dir string) string {
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	bases := []string{"..", "."}
+	if cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", os.Getppid())); err == nil {
+		bases = append([]string{cwd}, bases...)
+	}
+	for _, b := range bases {
+		abs, err := filepath.Abs(filepath.Join(b, dir))
+		if err != nil {
+			continue
+		}
+		if _, err := os.Stat(abs); err == nil {
+			return abs
+		}
+	}
+	return dir
 }

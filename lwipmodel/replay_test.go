@@ -61,6 +61,7 @@ func newReplayer(h *recHeader, inputs []input, emit func(string)) (*replayer, er
 
 func (r *replayer) now() uint32             { return uint32(r.nowMS) }
 func (r *replayer) wakeTCPIP()              {}
+func (r *replayer) lookAt(uint32)           {}
 func (r *replayer) assertFailed(msg string) { r.err = fmt.Errorf("assertion failed: %s", msg) }
 
 // drain lets the tcpip task empty its mailbox.

@@ -44,6 +44,8 @@ type Stack struct {
 	tick             uint32 // the current tick, and from when to when it is
 	tickFrom, tickTo time.Duration
 
+	look bool // count wakes the tcpip task
+
 	count  *vtime.Timer // makes up for timers that only count
 	offset int          // number of the first descriptor
 
@@ -82,6 +84,10 @@ func New(cfg Config) (*Stack, error) {
 	s.tick = cfg.Kernel.Config().InitialTickCount
 	return s, nil
 }
+
+// Held returns how many bytes lwIP and its port hold now, as requested, and the
+// most they ever held. The stacks of their tasks are not in it.
+func (s *Stack) Held() (now, peak uint32) { return s.c.held, s.c.peak }
 
 // fdSetSize is FD_SETSIZE: lwIP's descriptors are the last ones below it.
 const fdSetSize = 64

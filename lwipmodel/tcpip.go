@@ -1,5 +1,7 @@
 package lwipmodel
 
+import "slices"
+
 // A tcpipMsg is a message to the tcpip task.
 type tcpipMsg struct {
 	kind  uint8
@@ -38,10 +40,24 @@ func (c *core) tryPostTCPIP(m tcpipMsg) Err {
 
 // postTCPIP is sys_mbox_post: it waits for room.
 func (c *core) postTCPIP(th *thread, m tcpipMsg) {
-	for c.tryPostTCPIP(m) != ErrOK {
-		c.queue.full = append(c.queue.full, th)
+	if c.queue.n < len(c.queue.ring) {
+		c.tryPostTCPIP(m)
+		return
+	}
+	c.queue.full = append(c.queue.full, th)
+	for c.queue.n == len(c.queue.ring) {
 		th.block(0)
 	}
+	c.queue.full = without(c.queue.full, th)
+	c.tryPostTCPIP(m)
+}
+
+// without removes the first mention of a thread from a list of waiting ones.
+func without(list []*thread, th *thread) []*thread {
+	if i := slices.Index(list, th); i >= 0 {
+		return slices.Delete(list, i, i+1)
+	}
+	return list
 }
 
 // handleOne is one turn of the tcpip task: it takes a message and does what it
@@ -57,9 +73,7 @@ func (c *core) handleOne() bool {
 	q.head = (q.head + 1) % len(q.ring)
 	q.n--
 	if len(q.full) > 0 {
-		th := q.full[0]
-		q.full = q.full[1:]
-		th.wake()
+		q.full[0].wake()
 	}
 	switch m.kind {
 	case msgAPI:
@@ -130,20 +144,30 @@ func (m *apiMsg) ack() {
 // lockCore is LOCK_TCPIP_CORE, for the option TCPIP_CORE_LOCKING: whoever runs
 // lwIP's code, the tcpip task or another, holds the lock.
 func (c *core) lockCore(th *thread) {
-	for c.locked {
+	if c.locked {
 		c.lockWaiting = append(c.lockWaiting, th)
-		th.block(0)
+		for c.locked {
+			th.block(0)
+		}
+		c.lockWaiting = without(c.lockWaiting, th)
 	}
 	c.locked = true
 	c.catchUp()
+	c.lockDue, c.lockTimers = 0, c.nextTimeout != nil
+	if c.lockTimers {
+		c.lockDue = c.nextTimeout.time
+	}
 }
 
 // unlockCore is UNLOCK_TCPIP_CORE.
 func (c *core) unlockCore() {
 	c.locked = false
+	if c.lockTimers {
+		// The tcpip task notices what changed, a new timer for example, when the
+		// timer fires that it waits for.
+		c.sys.lookAt(c.lockDue)
+	}
 	if len(c.lockWaiting) > 0 {
-		th := c.lockWaiting[0]
-		c.lockWaiting = c.lockWaiting[1:]
-		th.wake()
+		c.lockWaiting[0].wake()
 	}
 }
