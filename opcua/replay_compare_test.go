@@ -17,6 +17,9 @@ func (r *replay) compare(t int64, lines []*line) error {
 			r.rx += len(h.bytes)
 		case "tx":
 			r.observe(h.conn).receive(h.bytes)
+			if x, ok := randomOf(h.conn, t, h.bytes); ok {
+				r.random = append(r.random, x)
+			}
 		}
 		if h.net != "" && r.phase != nil {
 			r.seen = append(r.seen, h)

@@ -78,6 +78,9 @@ func (l *ledger) alloc(op string, old, n uint32) uint32 {
 		l.freed(old)
 	}
 	if l.note != nil {
+		if op == "realloc" && old == 0 {
+			op = "malloc" // the recordings have it so
+		}
 		l.note(happened{op: op, id: id, size: n, old: old})
 	}
 	return id

@@ -48,7 +48,13 @@ func TestRecordings(t *testing.T) {
 }
 
 // wantedRecordings are the files of the default run.
-var wantedRecordings = []string(nil)
+var wantedRecordings = []string{
+	"abandoned_session_fin_rst", "abandoned_subscription_fin", "abandoned_with_publish_requests", "boot", "capacity",
+	"default_64k_buffers", "detached_subscription", "four_concurrent_sessions", "half_open_peer_vanished",
+	"half_open_while_publishing", "hello_only_24h", "lifecycle_anonymous", "limits", "no_hello_and_hello_only",
+	"oom_injection_once", "publish_queue_and_retransmission", "reattach", "second_client", "socket_limit",
+	"timebase_bug_channel", "timebase_bug_session", "timebase_correct_channel", "timebase_correct_session", "unfinished_chunk",
+}
 
 // replayFile replays a recording of any kind.
 func replayFile(rec *recording) error {
@@ -77,6 +83,13 @@ type replay struct {
 	connOf  map[int]int // connection of a client
 	seen    []happened  // of the phase, without heap operations
 
+	readsTold  int             // what the last line of reads said
+	histograms map[string]bool // that there were
+	vanished   bool            // a peer, in the phase
+
+	random []headerRandom // values that the server has drawn
+	ended  []int          // phases, in order
+
 	baseline bool       // the lines are those of a baseline
 	differs  []happened // in the turn compared last
 	step     *stepLine  // where it is
@@ -99,14 +112,24 @@ var bootSteps = map[string]func(*Server) error{
 }
 
 func (r *replay) run() error {
-	if r.rec.header.Baselines != "" {
+	h := r.rec.header
+	if h.Baselines != "" {
 		return r.rec.replayBaselines()
 	}
-	if err := r.build(r.rec.header, r.rec.header.TimeBase); err != nil {
+	if err := r.build(h, h.TimeBase); err != nil {
+		return fmt.Errorf("1: %w", err)
+	}
+	if err := h.checkLimits(r.rec.lines); err != nil {
 		return fmt.Errorf("1: %w", err)
 	}
 	if err := r.play(r.rec.lines); err != nil {
 		return err
+	}
+	if !slices.Equal(h.Random, r.random) {
+		return fmt.Errorf("1: random: expected %+v, got %+v", h.Random, r.random)
+	}
+	if len(r.ended) == 0 {
+		return fmt.Errorf("1: no phases")
 	}
 	if r.phase != nil {
 		return fmt.Errorf("%d: phase %d %s has no end", r.number(r.rec.lines), r.phase.Phase, r.phase.Name)
@@ -160,15 +183,20 @@ func (r *replay) between(lines []*line) (int, error) {
 	case l.end != nil:
 		return 1, r.end(l.end)
 	case l.reads != nil:
-		if l.reads.Reads != r.reads {
-			return 0, fmt.Errorf("reads: expected %d, got %d", l.reads.Reads, r.reads)
-		}
-		return 1, nil
+		return 1, r.compareReads(l.reads)
 	case l.histogram != nil:
+		if name := l.histogram.Name; name == "server_ready" && !r.ready() || name == "end" && len(lines) > 1 || r.phase != nil || r.histograms[name] {
+			return 0, fmt.Errorf("histogram %q is out of place", name)
+		}
+		r.histograms[l.histogram.Name] = true
 		return 1, r.memory.compareHistogram(l.histogram)
 	case l.config != nil:
 		return 1, r.configure(l.config)
 	case l.net != nil && l.net.Net == "vanish":
+		if r.connOf[r.expectedClient()] != l.net.Conn {
+			return 0, fmt.Errorf("vanish: conn %d is not that of client %d", l.net.Conn, r.expectedClient())
+		}
+		r.vanished = true
 		return 1, r.tape.vanish(l.net.Conn, l.net.Room)
 	case l.step != nil && r.baseline:
 		r.step = l.step
@@ -180,14 +208,44 @@ func (r *replay) between(lines []*line) (int, error) {
 	return 0, fmt.Errorf("unexpected line %s", l.text)
 }
 
+// compareReads compares the number of reads. A line says so after each phase in
+// which there were any.
+func (r *replay) compareReads(l *readsLine) error {
+	if r.phase != nil || len(r.ended) == 0 || l.After != r.ended[len(r.ended)-1] {
+		return fmt.Errorf("after_phase: expected %d, the last phase was %v", l.After, r.ended)
+	}
+	if l.Reads != r.reads || r.reads == r.readsTold {
+		return fmt.Errorf("reads: expected %d, got %d after %d", l.Reads, r.reads, r.readsTold)
+	}
+	r.readsTold = r.reads
+	return nil
+}
+
+// ready reports whether the last phase was the one in which the server starts.
+func (r *replay) ready() bool {
+	return r.server.network.listening && r.now == r.rec.header.BootMs && r.phase == nil
+}
+
 func (r *replay) begin(lines []*line) (int, error) {
 	p := lines[0].phase
 	if r.phase != nil {
 		return 0, fmt.Errorf("phase %d begins inside phase %d", p.Phase, r.phase.Phase)
 	}
+	if r.reads != r.readsTold {
+		return 0, fmt.Errorf("reads: expected a line, for there were %d", r.reads)
+	}
+	if r.ready() && bootSteps[p.Name] == nil && len(r.histograms) == 0 {
+		return 0, fmt.Errorf("expected a histogram of the server that is ready")
+	}
+	if p.Phase != len(r.ended) {
+		return 0, fmt.Errorf("phase %d after %d phases", p.Phase, len(r.ended))
+	}
+	if p.Client != 0 && (bootSteps[p.Name] != nil || strings.HasPrefix(p.Name, "idle_") || p.Name == "loop") {
+		return 0, fmt.Errorf("phase %d %s: client: expected 0, got %d", p.Phase, p.Name, p.Client)
+	}
 	r.phase = p
 	r.memory.begin()
-	r.rx, r.seen = 0, nil
+	r.rx, r.seen, r.vanished = 0, nil, false
 	n := 1
 	for n < len(lines) && lines[n].end == nil && lines[n].phase == nil {
 		n++
@@ -225,6 +283,14 @@ func (r *replay) end(e *endLine) error {
 	if err := r.memory.compareEnd(e); err != nil {
 		return err
 	}
+	for _, h := range r.seen {
+		switch h.net {
+		case "accept", "rx", "fin", "rst":
+			if h.on != "send" && r.connOf[r.phase.Client] != h.conn {
+				return fmt.Errorf("phase %d %s: client: %d is not the one of connection %d", e.End, e.Name, r.phase.Client, h.conn)
+			}
+		}
+	}
 	c := r.server.Counts()
 	for _, f := range []struct {
 		name      string
@@ -240,11 +306,27 @@ func (r *replay) end(e *endLine) error {
 	if e.Subscriptions != nil && *e.Subscriptions != c.Subscriptions {
 		return fmt.Errorf("phase %d %s: subscriptions: expected %d, got %d", e.End, e.Name, *e.Subscriptions, c.Subscriptions)
 	}
+	if e.Name == "peer_vanishes" && !r.vanished {
+		return fmt.Errorf("phase %d %s: no line says which", e.End, e.Name)
+	}
 	if err := r.compareResult(e); err != nil {
 		return fmt.Errorf("phase %d %s: %w", e.End, e.Name, err)
 	}
 	r.phase = nil
+	r.ended = append(r.ended, e.End)
+	if bootSteps[e.Name] != nil && r.server.network.listening {
+		return r.checkServer()
+	}
 	return nil
+}
+
+// checkServer compares the server with the header, unseen by the ledger.
+func (r *replay) checkServer() error {
+	before := *r.memory
+	r.memory.note = nil
+	err := r.rec.header.checkServer(r.server)
+	*r.memory = before
+	return err
 }
 
 // idle runs the turns up to and including t, in which nothing may happen.
@@ -254,7 +336,7 @@ func (r *replay) idle(t int64) error {
 			return err
 		}
 	}
-	if r.now != t && t >= r.rec.header.FirstTurnMs {
+	if r.now != t {
 		return fmt.Errorf("no turn at %d ms", t)
 	}
 	return nil
@@ -307,11 +389,11 @@ func (r *replay) build(h *header, timeBase json.RawMessage) error {
 	if h.Stack != "open62541 v1.2-rc1-20-g78a6721b" {
 		return fmt.Errorf("cannot replay stack %q", h.Stack)
 	}
-	if h.Period <= 0 || h.FirstTurnMs != h.BootMs+h.Period {
-		return fmt.Errorf("first turn at %d ms, boot at %d ms, period %d ms", h.FirstTurnMs, h.BootMs, h.Period)
+	if err := h.check(); err != nil {
+		return err
 	}
 	r.memory = newLedger(r.note)
-	r.clients, r.connOf = map[int]*observer{}, map[int]int{}
+	r.clients, r.connOf, r.histograms = map[int]*observer{}, map[int]int{}, map[string]bool{}
 	r.tape = newTape(h, r.note)
 	r.clock = testClock{now: h.BootMs * ticksPerMillisecond, offset: h.WallMinusMonotonic}
 	r.now = h.BootMs
@@ -349,15 +431,8 @@ func (h *header) config(timeBase json.RawMessage, reads *int) (ServerConfig, err
 		MaxNodesPerBrowse: l.MaxNodesPerBrowse, MaxReferencesPerNode: l.MaxReferencesPerNode,
 		MaxMonitoredItemsPerCall: l.MaxMonitoredItemsPerCall,
 	}
-	var base struct{ Session, Channel string }
-	if err := json.Unmarshal(timeBase, &base); err != nil {
-		return c, fmt.Errorf("timebase: %w", err)
-	}
 	var err error
-	if c.SessionTimeBase, err = parseTimeBase(base.Session); err != nil {
-		return c, err
-	}
-	if c.ChannelTimeBase, err = parseTimeBase(base.Channel); err != nil {
+	if c.SessionTimeBase, c.ChannelTimeBase, err = timeBases(timeBase); err != nil {
 		return c, err
 	}
 	c.Users = nil
