@@ -22,15 +22,3 @@ type Memory interface {
 	// Free releases block p; Free(0) does nothing and is not recorded.
 	Free(p uint32)
 }
-
-// NullWrite is what the server's code panics with where open62541 writes
-// through the NULL of a failed allocation. On an ESP32 that is a panic of the
-// chip; whoever runs the server recovers it and lets the chip die.
-type NullWrite struct {
-	Function string // of open62541
-}
-
-// Error says where the write happened.
-func (e NullWrite) Error() string {
-	return e.Function + " wrote through NULL after an allocation failed"
-}

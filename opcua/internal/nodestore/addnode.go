@@ -20,8 +20,8 @@ type newNodeItem struct {
 // AddNode is one operation of the AddNodes service (Operation_addNode,
 // src/server/ua_services_nodemanagement.c). It fills a zero result with blocks
 // that the caller clears.
-func (c *Core) AddNode(item *uatypes.AddNodesItem, result *uatypes.AddNodesResult) {
-	result.StatusCode = c.addNode(&newNodeItem{
+func (c *Core) AddNode(s *Session, item *uatypes.AddNodesItem, result *uatypes.AddNodesResult) {
+	result.StatusCode = c.addNode(s, &newNodeItem{
 		class:          ua.NodeClass(item.NodeClass),
 		requested:      item.RequestedNewNodeID.NodeID,
 		browseName:     item.BrowseName,
@@ -60,12 +60,12 @@ func attributesOf(x *uatypes.ExtensionObject) any {
 
 // addNode adds a node with everything. The copy of its id in added is the
 // caller's to clear.
-func (c *Core) addNode(item *newNodeItem, added *uatypes.NodeID) uatypes.Status {
+func (c *Core) addNode(s *Session, item *newNodeItem, added *uatypes.NodeID) uatypes.Status {
 	st := c.addNodeBegin(item, added)
 	if st != uatypes.Good {
 		return st
 	}
-	if st = c.addNodeFinish(added); st != uatypes.Good {
+	if st = c.addNodeFinish(s, added); st != uatypes.Good {
 		uatypes.Clear(c.m, added)
 	}
 	return st

@@ -9,7 +9,7 @@ import (
 // useTypeAttributes takes value, data type and array dimensions from the type
 // of a variable where the variable has none (useVariableTypeAttributes,
 // src/server/ua_services_nodemanagement.c).
-func (c *Core) useTypeAttributes(n, typ *node) uatypes.Status {
+func (c *Core) useTypeAttributes(s *Session, n, typ *node) uatypes.Status {
 	var v uatypes.DataValue
 	if st := c.readOwnValue(n, &v); st != uatypes.Good {
 		return st
@@ -20,19 +20,19 @@ func (c *Core) useTypeAttributes(n, typ *node) uatypes.Status {
 		var d uatypes.DataValue
 		if c.readOwnValue(typ, &d) == uatypes.Good && d.HasValue {
 			// A default that does not fit is left out.
-			c.writeValue(&n.id, &d.Value)
+			c.writeValue(s, &n.id, &d.Value)
 		}
 		uatypes.Clear(c.m, &d)
 	}
 	if n.dataType.IsNull() {
-		st := c.writeAttribute(&n.id, ua.AttributeIDDataType,
+		st := c.writeAttribute(s, &n.id, ua.AttributeIDDataType,
 			uatypes.Variant{Type: uatypes.TypeNodeID, P: uatypes.Static, V: []uatypes.NodeID{typ.dataType}})
 		if st != uatypes.Good {
 			return st
 		}
 	}
 	if len(n.arrayDimensions.V) == 0 && len(typ.arrayDimensions.V) > 0 {
-		return c.writeAttribute(&n.id, ua.AttributeIDArrayDimensions,
+		return c.writeAttribute(s, &n.id, ua.AttributeIDArrayDimensions,
 			uatypes.Variant{Type: uatypes.TypeUInt32, P: uatypes.Static, V: typ.arrayDimensions.V, IsArray: true})
 	}
 	return uatypes.Good
@@ -41,7 +41,7 @@ func (c *Core) useTypeAttributes(n, typ *node) uatypes.Status {
 // checkVariable checks data type, value rank, array dimensions and value of a
 // variable, or variable type, against its type. A variable without a value gets
 // a default one (typeCheckVariableNode).
-func (c *Core) checkVariable(n, typ *node) uatypes.Status {
+func (c *Core) checkVariable(s *Session, n, typ *node) uatypes.Status {
 	if !c.compatibleDataTypes(&n.dataType, &typ.dataType) ||
 		!rankFitsDimensions(n.valueRank, len(n.arrayDimensions.V)) ||
 		!compatibleRanks(n.valueRank, typ.valueRank) ||
@@ -64,7 +64,7 @@ func (c *Core) checkVariable(n, typ *node) uatypes.Status {
 	}
 	if !c.compatibleValue(&n.dataType, n.valueRank, n.arrayDimensions.V, &v.Value, false) {
 		// Writing may find a representation that fits.
-		st = c.writeValue(&n.id, &v.Value)
+		st = c.writeValue(s, &n.id, &v.Value)
 	}
 	uatypes.Clear(c.m, &v)
 	return st
@@ -93,7 +93,7 @@ func (c *Core) setDefaultValue(n *node) uatypes.Status {
 	if st != uatypes.Good {
 		return st
 	}
-	st = c.writeAttribute(&n.id, ua.AttributeIDValue, v)
+	st = c.writeAttribute(&c.admin, &n.id, ua.AttributeIDValue, v)
 	uatypes.Clear(c.m, &v)
 	return st
 }

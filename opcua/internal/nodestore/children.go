@@ -24,6 +24,7 @@ func (c *Core) copyChildrenOf(h *hierarchy, destination *uatypes.NodeID) uatypes
 // copyChildren instantiates the children of source below destination
 // (copyAllChildren, src/server/ua_services_nodemanagement.c).
 func (c *Core) copyChildren(source, destination *uatypes.NodeID) uatypes.Status {
+	defer c.descend("copyAllChildren")()
 	var r uatypes.BrowseResult
 	c.browseAggregates(source, childClasses, maskReferenceType|maskNodeClass|maskBrowseName|maskTypeDefinition, &r)
 	if r.StatusCode != uatypes.Good {

@@ -268,11 +268,11 @@ func (c *Core) Login(name, password *uatypes.Str) bool {
 func (c *Core) Startup(listen func() error) error {
 	c.setupNamespace1()
 	a := &c.config.application
-	if c.writeValue(ns0ID(idServerArray), constantArray(uatypes.TypeString, a.ApplicationURI)) != uatypes.Good {
+	if c.writeValue(&c.admin, ns0ID(idServerArray), constantArray(uatypes.TypeString, a.ApplicationURI)) != uatypes.Good {
 		return fmt.Errorf("%w: ServerArray", ErrOutOfMemory)
 	}
 	c.startTime = c.now()
-	c.writeValue(ns0ID(idStartTime), constant(uatypes.TypeDateTime, c.startTime))
+	c.writeValue(&c.admin, ns0ID(idStartTime), constant(uatypes.TypeDateTime, c.startTime))
 	if listen != nil {
 		if err := listen(); err != nil {
 			return err

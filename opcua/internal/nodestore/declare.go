@@ -52,7 +52,7 @@ func (c *Core) AddVariable(v *Variable) (uatypes.NodeID, uatypes.Status) {
 	var id uatypes.NodeID
 	if v.Source == nil {
 		a.Value = v.Value
-		st := c.addNode(item, &id)
+		st := c.addNode(&c.admin, item, &id)
 		if st == uatypes.Good && v.OnWrite != nil {
 			c.edit(&id, func(n *node) uatypes.Status {
 				n.onWrite = v.OnWrite
@@ -69,7 +69,7 @@ func (c *Core) AddVariable(v *Variable) (uatypes.NodeID, uatypes.Status) {
 		st = c.addNodeReferences(&id, &item.parent, &item.reference, &item.typeDefinition)
 	}
 	if st == uatypes.Good {
-		st = c.addNodeFinish(&id)
+		st = c.addNodeFinish(&c.admin, &id)
 	}
 	return id, st
 }
@@ -91,7 +91,7 @@ type Object struct {
 // its id, of which the caller gives back the memory (UA_Server_addObjectNode).
 func (c *Core) AddObject(o *Object) (uatypes.NodeID, uatypes.Status) {
 	var id uatypes.NodeID
-	st := c.addNode(&newNodeItem{class: ua.NodeClassObject, requested: o.ID, browseName: o.BrowseName,
+	st := c.addNode(&c.admin, &newNodeItem{class: ua.NodeClassObject, requested: o.ID, browseName: o.BrowseName,
 		parent: or(o.Parent, idObjectsFolder), reference: or(o.Reference, idOrganizes),
 		typeDefinition: or(o.TypeDefinition, idBaseObjectType),
 		attributes:     &uatypes.ObjectAttributes{DisplayName: o.DisplayName, Description: o.Description, EventNotifier: o.EventNotifier}}, &id)

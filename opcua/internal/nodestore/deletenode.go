@@ -75,6 +75,7 @@ func (c *Core) deconstruct(n *node, hierarchical referenceTypeSet) {
 // deleteRecursive deletes a node after its own children (recursiveDeleteNode).
 // Without memory to browse for them it deletes nothing.
 func (c *Core) deleteRecursive(n *node, hierarchical referenceTypeSet, targetReferences bool) {
+	defer c.descend("recursiveDeleteNode")()
 	browsed := c.eachOwnChild(n, &hierarchical, func(child *node) {
 		if child != n {
 			c.deleteRecursive(child, hierarchical, true)

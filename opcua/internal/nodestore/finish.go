@@ -9,13 +9,13 @@ import (
 // addNodeFinish checks a new node against its type, instantiates the children
 // that the type asks for, and constructs it. If that fails the node is deleted
 // (AddNode_finish, src/server/ua_services_nodemanagement.c).
-func (c *Core) addNodeFinish(id *uatypes.NodeID) uatypes.Status {
+func (c *Core) addNodeFinish(s *Session, id *uatypes.NodeID) uatypes.Status {
 	n := c.nodes.get(id)
 	if n == nil {
 		return ua.StatusBadNodeIDUnknown
 	}
 	defer c.nodes.release(n)
-	st := c.finish(n, id)
+	st := c.finish(s, n, id)
 	if st != uatypes.Good {
 		c.deconstruct(n, referenceTypeSet{})
 		c.deleteRecursive(n, referenceTypeSet{}, true)
@@ -23,7 +23,7 @@ func (c *Core) addNodeFinish(id *uatypes.NodeID) uatypes.Status {
 	return st
 }
 
-func (c *Core) finish(n *node, id *uatypes.NodeID) uatypes.Status {
+func (c *Core) finish(s *Session, n *node, id *uatypes.NodeID) uatypes.Status {
 	if n.class == ua.NodeClassReferenceType {
 		if st := c.announceSubtype(n); st != uatypes.Good {
 			return st
@@ -39,7 +39,7 @@ func (c *Core) finish(n *node, id *uatypes.NodeID) uatypes.Status {
 			break
 		}
 		defer c.nodes.release(typ)
-		if st := c.applyType(n, typ); st != uatypes.Good {
+		if st := c.applyType(s, n, typ); st != uatypes.Good {
 			return st
 		}
 		if n.class == ua.NodeClassVariable {
@@ -70,9 +70,9 @@ func (c *Core) announceSubtype(n *node) uatypes.Status {
 
 // applyType completes and checks a node by its type and adds the children of
 // the type (recursiveTypeCheckAddChildren).
-func (c *Core) applyType(n, typ *node) uatypes.Status {
+func (c *Core) applyType(s *Session, n, typ *node) uatypes.Status {
 	if n.isVariable() {
-		if st := c.useTypeAttributes(n, typ); st != uatypes.Good {
+		if st := c.useTypeAttributes(s, n, typ); st != uatypes.Good {
 			return st
 		}
 		if n.class == ua.NodeClassVariable {
@@ -82,7 +82,7 @@ func (c *Core) applyType(n, typ *node) uatypes.Status {
 				}
 			}
 		}
-		if st := c.checkVariable(n, typ); st != uatypes.Good {
+		if st := c.checkVariable(s, n, typ); st != uatypes.Good {
 			return st
 		}
 	}
@@ -136,6 +136,7 @@ func (c *Core) construct(n *node) uatypes.Status {
 	if n.constructed {
 		return uatypes.Good
 	}
+	defer c.descend("recursiveCallConstructors")()
 	var r uatypes.BrowseResult
 	c.browseAggregates(&n.id, 0, 0, &r)
 	if r.StatusCode != uatypes.Good {

@@ -199,7 +199,7 @@ func (c *Core) finishMethod(id *uatypes.NodeID, in, out []uatypes.Argument, f Me
 		st = c.setMethod(id, f)
 	}
 	if st == uatypes.Good {
-		st = c.addNodeFinish(id)
+		st = c.addNodeFinish(&c.admin, id)
 	}
 	if st != uatypes.Good {
 		c.deleteNode(id, true)
@@ -210,7 +210,7 @@ func (c *Core) finishMethod(id *uatypes.NodeID, in, out []uatypes.Argument, f Me
 }
 
 func (c *Core) addArguments(method *uatypes.NodeID, name string, args []uatypes.Argument, added *uatypes.NodeID) uatypes.Status {
-	return c.addNode(&newNodeItem{class: ua.NodeClassVariable, browseName: uatypes.QualifiedName{Name: uatypes.Const(name)},
+	return c.addNode(&c.admin, &newNodeItem{class: ua.NodeClassVariable, browseName: uatypes.QualifiedName{Name: uatypes.Const(name)},
 		parent: *method, reference: *ns0ID(idHasProperty), typeDefinition: *ns0ID(idPropertyType),
 		attributes: &uatypes.VariableAttributes{DisplayName: text(name), DataType: *ns0ID(uatypes.TypeArgument.TypeID),
 			ValueRank: rankOneDimension, ArrayDimensions: uatypes.Array[uint32]{P: uatypes.Static, V: []uint32{uint32(len(args))}},

@@ -74,20 +74,20 @@ func (c *Core) step(s *buildStep) uatypes.Status {
 		return c.addNodeRaw(s.item, nil)
 	case ns0.Add:
 		var added uatypes.NodeID
-		st := c.addNode(s.item, &added)
+		st := c.addNode(&c.admin, s.item, &added)
 		uatypes.Clear(c.m, &added)
 		return st
 	case ns0.Begin:
 		return c.beginGenerated(s.item)
 	case ns0.Finish:
-		return c.addNodeFinish(ns0ID(s.ID))
+		return c.addNodeFinish(&c.admin, ns0ID(s.ID))
 	case ns0.FinishMethod:
 		return c.finishMethod(ns0ID(s.ID), nil, nil, nil)
 	case ns0.Link:
 		if st := c.addRef(ns0ID(s.ID), ns0ID(s.Reference), ns0ID(s.Parent), false); st != uatypes.Good {
 			return st
 		}
-		return c.addNodeFinish(ns0ID(s.ID))
+		return c.addNodeFinish(&c.admin, ns0ID(s.ID))
 	default: // ns0.Ref
 		return c.addRef(ns0ID(s.ID), ns0ID(s.Reference), ns0ID(s.Parent), s.Forward)
 	}

@@ -82,10 +82,10 @@ func readNumber(s []byte) (v uint32, n int) {
 // maxArrayDimensions is how many dimensions an array may have (UA_MAX_ARRAY_DIMS).
 const maxArrayDimensions = 100
 
-// selection returns the indices of the elements that a range picks from an array
-// variant (computeStrides). A range may reach beyond the end, not begin there.
-func selection(v *uatypes.Variant, dims []rangeDimension) ([]int, uatypes.Status) {
-	length := uint32(v.Count())
+// selection returns the indices of the elements that a range picks from a variant
+// of the given array length (computeStrides). A range may reach beyond the end,
+// not begin there.
+func selection(v *uatypes.Variant, length uint32, dims []rangeDimension) ([]int, uatypes.Status) {
 	sizes := []uint32{length}
 	if len(v.Dims.V) > 0 {
 		sizes = sizes[:0]
@@ -145,7 +145,6 @@ func (c *Core) copyRange(src, dst *uatypes.Variant, dims []rangeDimension) uatyp
 		return ua.StatusBadInvalidArgument
 	}
 	here, inside := []rangeDimension{{}}, dims
-	array := *src
 	if src.IsArray {
 		n := max(len(src.Dims.V), 1)
 		if n > len(dims) {
@@ -153,7 +152,7 @@ func (c *Core) copyRange(src, dst *uatypes.Variant, dims []rangeDimension) uatyp
 		}
 		here, inside = dims[:n], dims[n:]
 	}
-	picked, st := selection(&array, here)
+	picked, st := selection(src, uint32(src.Count()), here)
 	if st != uatypes.Good {
 		return st
 	}
@@ -172,6 +171,12 @@ func (c *Core) copyRange(src, dst *uatypes.Variant, dims []rangeDimension) uatyp
 		st = c.copyElements(dst, src, picked)
 	default:
 		if len(inside) > 0 {
+			// Nothing is inside, which shows only after the array was made.
+			v, ok := uatypes.NewArrayOf(c.m, src.Type, len(picked))
+			if !ok {
+				return ua.StatusBadOutOfMemory
+			}
+			uatypes.Clear(c.m, &v)
 			return ua.StatusBadIndexRangeNoData
 		}
 		st = c.copyElements(dst, src, picked)
@@ -264,7 +269,11 @@ func (c *Core) copySubvariants(dst *uatypes.Variant, v []uatypes.Variant, picked
 // setRange replaces a part of dst by copies of the elements of src
 // (UA_Variant_setRangeCopy).
 func (c *Core) setRange(dst, src *uatypes.Variant, dims []rangeDimension) uatypes.Status {
-	picked, st := selection(dst, dims)
+	length := uint32(0) // a scalar has no part that could be written
+	if dst.IsArray {
+		length = uint32(dst.Count())
+	}
+	picked, st := selection(dst, length, dims)
 	if st != uatypes.Good {
 		return st
 	}

@@ -79,9 +79,9 @@ func (c *Core) completeNamespace0() uatypes.Status {
 			st |= c.setSource(ns0ID(id), c.serverSource(read))
 		}
 	}
-	write := func(id uint32, v *uatypes.Variant) { st |= c.writeValue(ns0ID(id), v) }
+	write := func(id uint32, v *uatypes.Variant) { st |= c.writeValue(&c.admin, ns0ID(id), v) }
 	oneDimension := func(id uint32) {
-		st |= c.writeAttribute(ns0ID(id), ua.AttributeIDValueRank, *constant(uatypes.TypeInt32, int32(rankOneDimension)))
+		st |= c.writeAttribute(&c.admin, ns0ID(id), ua.AttributeIDValueRank, *constant(uatypes.TypeInt32, int32(rankOneDimension)))
 	}
 
 	namespaces := c.serverSource(c.readNamespaces)
@@ -98,7 +98,7 @@ func (c *Core) completeNamespace0() uatypes.Status {
 	source(c.readServiceLevel, idServiceLevel)
 	write(idDiagnosticsSummary, constant(uatypes.TypeServerDiagnosticsSummaryDataType, uatypes.ServerDiagnosticsSummaryDataType{}))
 	write(idEnabledFlag, constant(uatypes.TypeBoolean, false))
-	st |= c.writeAttribute(ns0ID(idEnabledFlag), ua.AttributeIDAccessLevel, *constant(uatypes.TypeByte, uint8(accessRead)))
+	st |= c.writeAttribute(&c.admin, ns0ID(idEnabledFlag), ua.AttributeIDAccessLevel, *constant(uatypes.TypeByte, uint8(accessRead)))
 	source(c.readAuditing, idAuditing)
 	write(idRedundancySupport, constant(uatypes.TypeRedundancySupport, int32(0)))
 	for _, id := range unusedNodes {
@@ -121,7 +121,7 @@ func (c *Core) completeNamespace0() uatypes.Status {
 	c.addModellingRules()
 
 	var added uatypes.NodeID
-	st |= c.addNode(&newNodeItem{class: ua.NodeClassObjectType, requested: *ns0ID(idSimpleOverflowEvent),
+	st |= c.addNode(&c.admin, &newNodeItem{class: ua.NodeClassObjectType, requested: *ns0ID(idSimpleOverflowEvent),
 		browseName: uatypes.QualifiedName{Name: uatypes.Const("SimpleOverflowEventType")},
 		parent:     *ns0ID(idEventQueueOverflow), reference: *ns0ID(idHasSubtype),
 		attributes: &uatypes.ObjectTypeAttributes{
@@ -236,7 +236,7 @@ func (c *Core) readAuditing(_ *uatypes.NodeID, v *uatypes.DataValue) uatypes.Sta
 func (c *Core) readFixed(v *uatypes.DataValue, t *uatypes.DataType, x any, function string) uatypes.Status {
 	n, ok := uatypes.NewScalar(c.m, t)
 	if !ok {
-		panic(mem.NullWrite{Function: function})
+		panic(&mem.Crash{Function: function, Cause: "writes through NULL after an allocation failed"})
 	}
 	n.V = x
 	v.Value, v.HasValue = n, true

@@ -12,15 +12,15 @@ func (c *Core) Write(s *Session, w *uatypes.WriteValue) uatypes.Status {
 	return c.edit(&w.NodeID, func(n *node) uatypes.Status { return c.writeNode(n, s, w) })
 }
 
-// writeAttribute writes an attribute as the server itself.
-func (c *Core) writeAttribute(id *uatypes.NodeID, a ua.AttributeID, v uatypes.Variant) uatypes.Status {
-	return c.Write(&c.admin, &uatypes.WriteValue{NodeID: *id, AttributeID: uint32(a),
+// writeAttribute writes an attribute.
+func (c *Core) writeAttribute(s *Session, id *uatypes.NodeID, a ua.AttributeID, v uatypes.Variant) uatypes.Status {
+	return c.Write(s, &uatypes.WriteValue{NodeID: *id, AttributeID: uint32(a),
 		Value: uatypes.DataValue{Value: v, HasValue: true}})
 }
 
-// writeValue writes the value of a variable as the server itself.
-func (c *Core) writeValue(id *uatypes.NodeID, v *uatypes.Variant) uatypes.Status {
-	return c.writeAttribute(id, ua.AttributeIDValue, *v)
+// writeValue writes the value of a variable.
+func (c *Core) writeValue(s *Session, id *uatypes.NodeID, v *uatypes.Variant) uatypes.Status {
+	return c.writeAttribute(s, id, ua.AttributeIDValue, *v)
 }
 
 // writeMaskBit returns the bit of the write mask for an attribute
