@@ -126,7 +126,9 @@ func BenchmarkRestore(b *testing.B) {
 			s := h.Snapshot()
 			b.ReportAllocs()
 			for b.Loop() {
-				h.Restore(s)
+				if err := h.Restore(s); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}

@@ -253,7 +253,7 @@ func TestContentsMoveWithTheirBlock(t *testing.T) {
 		s := x.Snapshot()
 		require.NoError(t, x.Write(a, bytes.Repeat([]byte{7}, 100)))
 		require.NoError(t, x.Free(z))
-		x.Restore(s)
+		require.NoError(t, x.Restore(s))
 		require.NoError(t, x.Read(a, got[:100]))
 		require.Equal(t, text[:100], string(got[:100]), "contents come back with a snapshot")
 		require.NoError(t, x.verify())

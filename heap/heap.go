@@ -58,6 +58,8 @@ type Heap struct {
 	aliases     map[Addr]Addr // instruction-bus address of a D/IRAM block to its data-bus address
 	calls       uint64        // allocation calls so far
 	failures    uint64        // of which failed
+	monitor     []uint32      // minima put aside by MonitorMinimumStart, in search order
+	monitorAt   Addr          // the block that ESP-IDF keeps them in
 	bootLog     []string
 	aborted     bool // an allocation met a damaged header
 }

@@ -171,3 +171,29 @@ func TestPlaceKeepsTheHeapConsistent(t *testing.T) {
 		require.NoError(t, r.h.verify())
 	})
 }
+
+func TestMonitorMinimum(t *testing.T) {
+	h, err := New(Config{Version: V5_3_1, Layout: DefaultLayout()})
+	require.NoError(t, err)
+	require.NoError(t, h.Free(h.MallocDefault(OwnerBoot, 50_000)))
+	lowest := h.MinimumFreeSize(CapDefault)
+	require.ErrorContains(t, h.MonitorMinimumStop(), "ESP_FAIL")
+	require.NoError(t, h.MonitorMinimumStart())
+	require.Equal(t, h.FreeSize(CapDefault), h.MinimumFreeSize(CapDefault))
+	s := h.Snapshot()
+	require.NoError(t, h.Free(h.MallocDefault(OwnerBoot, 1000)))
+	require.Equal(t, h.FreeSize(CapDefault)-1004, h.MinimumFreeSize(CapDefault))
+	require.NoError(t, h.MonitorMinimumStart(), "again")
+	require.Equal(t, h.FreeSize(CapDefault), h.MinimumFreeSize(CapDefault))
+	require.NoError(t, h.MonitorMinimumStop())
+	require.Equal(t, lowest-1004-24, h.MinimumFreeSize(CapDefault), "the small heap's minimum, under the block for the minima")
+	require.NoError(t, h.Restore(s))
+	require.NoError(t, h.MonitorMinimumStop())
+	require.NoError(t, h.verify())
+
+	old, err := New(Config{Version: V4_4, Layout: DefaultLayout()})
+	require.NoError(t, err)
+	require.Error(t, old.MonitorMinimumStart())
+	require.Error(t, old.Restore(s), "a snapshot of another heap")
+	require.Error(t, old.Restore(nil))
+}

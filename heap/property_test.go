@@ -167,7 +167,7 @@ func TestSnapshotContinuesIdentically(t *testing.T) {
 		for _, op := range drawOps(t, "astray") {
 			require.NoError(t, r.do(op))
 		}
-		r.h.Restore(s)
+		require.NoError(t, r.h.Restore(s))
 		require.NoError(t, r.h.verify())
 		require.Equal(t, first, run())
 	})

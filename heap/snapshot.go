@@ -1,6 +1,7 @@
 package heap
 
 import (
+	"errors"
 	"maps"
 	"slices"
 )
@@ -19,6 +20,8 @@ type Snapshot struct {
 	pages       []*page
 	calls       uint64
 	failures    uint64
+	monitor     []uint32
+	monitorAt   Addr
 }
 
 // Snapshot returns the state of the heap. It can be restored any number of
@@ -38,6 +41,7 @@ func (h *Heap) SnapshotInto(s *Snapshot) {
 	s.owners.holds = append(s.owners.holds[:0], h.owners.holds...)
 	s.started, s.extmem, s.extmemLimit = h.started, h.extmem, h.extmemLimit
 	s.aliases, s.calls, s.failures = maps.Clone(h.aliases), h.calls, h.failures
+	s.monitor, s.monitorAt = append(s.monitor[:0], h.monitor...), h.monitorAt
 	if h.mem != nil {
 		s.pages = h.mem.share(s.pages)
 	}
@@ -75,11 +79,12 @@ func (m *MultiHeap) load(s *MultiHeap) {
 
 // Restore puts the heap back into the state of a snapshot taken from it; what
 // follows is what would have followed then. Owners interned since are
-// forgotten. Memory of regions added since is no longer a heap. It panics if
-// the snapshot is of another Heap.
-func (h *Heap) Restore(s *Snapshot) {
-	if s.heap != h {
-		panic("heap: Restore: the snapshot is of another Heap")
+// forgotten, and memory of regions added since is no longer a heap. A snapshot
+// of another Heap is an error. Clock, hooks and injector are not part of the
+// state.
+func (h *Heap) Restore(s *Snapshot) error {
+	if s == nil || s.heap != h {
+		return errors.New("heap: restore: the snapshot is not of this heap")
 	}
 	h.heaps = append(h.heaps[:0], s.heaps...)
 	for i, g := range h.heaps {
@@ -102,5 +107,8 @@ func (h *Heap) Restore(s *Snapshot) {
 		h.mem.restore(s.pages)
 	}
 	h.calls, h.failures = s.calls, s.failures
+	h.monitor = slices.Clone(s.monitor)
+	h.monitorAt = s.monitorAt
 	h.routes = nil
+	return nil
 }

@@ -96,6 +96,9 @@ type rules struct {
 	// poolIsDefault: the internal pool reserved beside PSRAM serves DEFAULT
 	// (esp_psram.c, esp_psram_extram_reserve_dma_pool).
 	poolIsDefault bool
+	// monitorsMinimum: heap_caps_monitor_local_minimum_free_size_start exists
+	// (heap_caps.c, since v5.3).
+	monitorsMinimum bool
 	// asserts are the source lines that the messages of failed checks name.
 	asserts asserts
 }
@@ -121,6 +124,7 @@ func rulesOf(v Version) (rules, error) {
 			alignsForHardware: true,
 			alignCaps:         CapDMA | CapDMADescAHB | CapDMADescAXI | CapCacheAligned,
 			rtcExec:           true,
+			monitorsMinimum:   true,
 			asserts: asserts{
 				capsFile: "heap_caps_base.c", capsFree: 69, capsRealloc: 219, capsReallocAlias: 210,
 				alignedFunc: "multi_heap_aligned_alloc_offs", alignedFill: 231, mallocFill: 261,
@@ -140,6 +144,7 @@ func rulesOf(v Version) (rules, error) {
 			rtcExecAlias:      true,
 			spiramSIMD:        true,
 			poolIsDefault:     true,
+			monitorsMinimum:   true,
 			asserts: asserts{
 				capsFile: "heap_caps_base.c", capsFree: 116, capsRealloc: 319, capsReallocAlias: 303,
 				alignedFunc: "multi_heap_aligned_alloc_offs", alignedFill: 229, mallocFill: 259,

@@ -69,14 +69,15 @@ var palette = [...]string{
 }
 
 const (
-	colorSystem = "#8c98a4"
-	colorOthers = "#c9ced6"
-	colorFree   = "#eef2f6"
-	colorText   = "#1f2933"
-	colorFaint  = "#7b8794"
-	colorGrid   = "#d9e0e7"
-	colorAlarm  = "#c81e1e"
-	colorLine   = "#0b5394"
+	colorSystem  = "#8c98a4"
+	colorOthers  = "#c9ced6"
+	colorFree    = "#eef2f6"
+	colorText    = "#1f2933"
+	colorFaint   = "#7b8794"
+	colorGrid    = "#d9e0e7"
+	colorAlarm   = "#c81e1e"
+	colorLine    = "#0b5394"
+	colorLargest = "#d9730d"
 )
 
 // colors assigns a colour to each group. "system" and "boot" are grey.

@@ -173,7 +173,9 @@ func (d *mapDrawing) extent(r heap.Region, top px, e heap.Extent) {
 	case e.Block != nil:
 		g := d.by(e.Block.Tag)
 		fill = first(d.color[g], colorOthers)
-		style = `stroke="#ffffff" stroke-width="0.5"`
+		if d.width(uint32(e.End-e.Start)) > 30 {
+			style = `stroke="#ffffff" stroke-width="0.5"` // narrow ones would turn pale
+		}
 		tip = fmt.Sprintf("%v: %s bytes at %v, since %v", e.Block.Tag, thousands(e.Block.Requested), e.Block.Addr, e.Block.At)
 	}
 	for from := e.Start; from < e.End; {
@@ -191,8 +193,10 @@ func (d *mapDrawing) failed(f *heap.Failure) {
 	s := d.s
 	y := d.y + 200
 	s.text(600, y+115, "Failed", `font-size="13" font-weight="700" fill="`+colorAlarm+`"`)
+	hole := uint32(d.largest.End - d.largest.Start)
+	scale := max(d.perRow, f.Size, hole)
 	bar := func(bytes uint32, fill, extra, label string) {
-		w := min(d.width(bytes), mapRight-mapLeft)
+		w := px(int64(bytes) * int64(mapRight-mapLeft) / int64(scale))
 		s.rect(mapLeft, y, w, mapRow, fill, extra)
 		switch long := textWidth(label, 12) + 160; {
 		case mapLeft+w+long <= mapWidth:
@@ -206,8 +210,8 @@ func (d *mapDrawing) failed(f *heap.Failure) {
 	}
 	bar(f.Size, colorAlarm, `fill-opacity="0.85"`, fmt.Sprintf("%s bytes wanted for %s, at %s", thousands(f.Size), first(f.Tag.String(), f.Func), instant(f.At)))
 	if d.holes > 0 {
-		bar(uint32(d.largest.End-d.largest.Start), "#ffffff", `stroke="`+colorAlarm+`" stroke-width="1.6"`,
-			fmt.Sprintf("largest hole: %s bytes at %v", thousands(uint32(d.largest.End-d.largest.Start)), d.largest.Start))
+		bar(hole, "#ffffff", `stroke="`+colorAlarm+`" stroke-width="1.6"`,
+			fmt.Sprintf("largest hole: %s bytes at %v", thousands(hole), d.largest.Start))
 	}
 	d.y = y
 }

@@ -119,45 +119,97 @@ func (t *Timeline) timeAxis(s *svg, p *timelinePlot, y px) {
 	s.text((tlLeft+tlRight)/2, y+400, "time since boot", `text-anchor="middle" fill="`+colorFaint+`"`)
 }
 
-// steps writes the path of a series that keeps each value until the next. Within
-// one pixel only the extremes and the last value are drawn.
-func (t *Timeline) steps(p *timelinePlot, value func(*sample) uint32) string {
-	var b strings.Builder
+// column is what a series does within one pixel of the time axis.
+type column struct {
+	x            px
+	lo, hi, last px // lo is the highest value: y grows downwards
+}
+
+// columns reduces a series, which keeps each value until the next, to one entry
+// for each pixel in which it changes.
+func (t *Timeline) columns(p *timelinePlot, value func(*sample) uint32) []column {
+	var out []column
 	last := p.y(value(&t.samples[0]))
-	fmt.Fprintf(&b, "M%v %v", p.x(t.samples[0].at), last)
 	for i := 0; i < len(t.samples); {
 		x := p.x(t.samples[i].at)
-		lo, hi, y := last, last, last
-		for ; i < len(t.samples) && p.x(t.samples[i].at)/10 == x/10; i++ {
-			y = p.y(value(&t.samples[i]))
-			lo, hi = min(lo, y), max(hi, y)
+		c := column{x: x, lo: last, hi: last}
+		if i == 0 {
+			c.lo, c.hi = p.y(value(&t.samples[0])), p.y(value(&t.samples[0]))
 		}
-		if lo == hi {
+		for ; i < len(t.samples) && p.x(t.samples[i].at)/10 == x/10; i++ {
+			c.last = p.y(value(&t.samples[i]))
+			c.lo, c.hi = min(c.lo, c.last), max(c.hi, c.last)
+		}
+		if len(out) == 0 || c.lo != c.hi || c.last != last {
+			out = append(out, c)
+		}
+		last = c.last
+	}
+	return out
+}
+
+// line writes the path of a series.
+func (t *Timeline) line(p *timelinePlot, value func(*sample) uint32) string {
+	var b strings.Builder
+	for i, c := range t.columns(p, value) {
+		if i == 0 {
+			fmt.Fprintf(&b, "M%v %v", c.x, c.last)
 			continue
 		}
-		fmt.Fprintf(&b, "H%v", x)
-		if lo < min(last, y) {
-			fmt.Fprintf(&b, "V%v", lo)
-		}
-		if hi > max(last, y) {
-			fmt.Fprintf(&b, "V%v", hi)
-		}
-		if y != last || lo < min(last, y) || hi > max(last, y) {
-			fmt.Fprintf(&b, "V%v", y)
-		}
-		last = y
+		fmt.Fprintf(&b, "H%vV%v", c.x, c.last)
 	}
 	fmt.Fprintf(&b, "H%v", p.x(t.end))
 	return b.String()
 }
 
+// band writes the range that a series covers where it changes more than once
+// within a pixel.
+func (t *Timeline) band(p *timelinePlot, value func(*sample) uint32) string {
+	var b strings.Builder
+	before := px(-1)
+	for _, c := range t.columns(p, value) {
+		if before < 0 {
+			before = c.last
+		}
+		if c.lo < min(before, c.last) || c.hi > max(before, c.last) {
+			fmt.Fprintf(&b, "M%v %vV%vh1V%vZ", c.x, c.lo, c.hi, c.lo)
+		}
+		before = c.last
+	}
+	return b.String()
+}
+
+// area writes the area under a series, up to its highest value in each pixel.
+func (t *Timeline) area(p *timelinePlot, value func(*sample) uint32) string {
+	var b strings.Builder
+	base := p.top + p.h
+	fmt.Fprintf(&b, "M%v %v", p.x(t.samples[0].at), base)
+	for _, c := range t.columns(p, value) {
+		fmt.Fprintf(&b, "H%vV%v", c.x, c.lo)
+		if c.lo != c.last {
+			fmt.Fprintf(&b, "h1V%v", c.last)
+		}
+	}
+	fmt.Fprintf(&b, "H%vV%vZ", max(p.x(t.end), p.x(t.samples[len(t.samples)-1].at)+10), base)
+	return b.String()
+}
+
 func (t *Timeline) drawFree(s *svg, p *timelinePlot) {
 	end := &t.samples[len(t.samples)-1]
-	free := t.steps(p, func(x *sample) uint32 { return x.free })
-	s.path(fmt.Sprintf("%sV%vH%vZ", free, p.top+p.h, p.x(t.samples[0].at)), `fill="#cfe3f7" fill-opacity="0.55"`)
-	s.path(t.steps(p, func(x *sample) uint32 { return x.minimum }), `fill="none" stroke="`+colorFaint+`" stroke-width="1.4" stroke-dasharray="5 4"`)
-	s.path(free, `fill="none" stroke="`+colorLine+`" stroke-width="2.2"`)
-	s.path(t.steps(p, func(x *sample) uint32 { return x.largest }), `fill="none" stroke="#d9730d" stroke-width="2"`)
+	free := func(x *sample) uint32 { return x.free }
+	largest := func(x *sample) uint32 { return x.largest }
+	s.path(t.area(p, free), `fill="#cfe3f7" fill-opacity="0.5"`)
+	for _, l := range []struct {
+		value func(*sample) uint32
+		color string
+	}{{free, colorLine}, {largest, colorLargest}} {
+		if d := t.band(p, l.value); d != "" {
+			s.path(d, `fill="`+l.color+`" fill-opacity="0.4"`)
+		}
+	}
+	s.path(t.line(p, func(x *sample) uint32 { return x.minimum }), `fill="none" stroke="`+colorFaint+`" stroke-width="1.4" stroke-dasharray="5 4"`)
+	s.path(t.line(p, free), `fill="none" stroke="`+colorLine+`" stroke-width="2.2"`)
+	s.path(t.line(p, largest), `fill="none" stroke="`+colorLargest+`" stroke-width="2"`)
 
 	y := p.top + 60
 	entry := func(stroke, dash, label string, now uint32) {
@@ -168,7 +220,7 @@ func (t *Timeline) drawFree(s *svg, p *timelinePlot) {
 	}
 	s.text(tlWidth-160, y-160, "bytes at the end", `text-anchor="end" font-size="11" fill="`+colorFaint+`"`)
 	entry(colorLine, "", "free", end.free)
-	entry("#d9730d", "", "largest free block", end.largest)
+	entry(colorLargest, "", "largest free block", end.largest)
 	entry(colorFaint, `stroke-dasharray="5 4"`, "minimum ever", end.minimum)
 
 	for i, f := range t.failures {
@@ -260,8 +312,8 @@ func (t *Timeline) drawHeld(s *svg, p *timelinePlot) {
 			}
 			return n
 		}
-		d := t.steps(p, upper)
-		s.path(fmt.Sprintf("%sV%vH%vZ", d, p.top+p.h, p.x(t.samples[0].at)), `fill="`+color[layers[i].name]+`" stroke="#ffffff" stroke-width="0.6"`)
+		s.path(t.area(p, upper), `fill="`+color[layers[i].name]+`"`)
+		s.path(t.line(p, upper), `fill="none" stroke="#ffffff" stroke-width="0.8" stroke-opacity="0.8"`)
 	}
 	all := t.samples[0].total()
 	y := p.y(all)
