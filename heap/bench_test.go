@@ -44,51 +44,55 @@ func mixedSizes(n int) []uint32 {
 	return sizes
 }
 
-// BenchmarkMallocFreePair frees each block before it allocates the next.
-func BenchmarkMallocFreePair(b *testing.B) {
-	h, _ := benchHeap(b, Config{}, 500)
-	sizes := mixedSizes(4096)
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if err := h.Free(h.MallocDefault(0, sizes[i&4095])); err != nil {
-			b.Fatal(err)
-		}
+// BenchmarkMallocFree is one malloc and one free of mixed sizes on a heap with
+// 500 other blocks.
+func BenchmarkMallocFree(b *testing.B) {
+	var now time.Duration
+	for _, c := range []struct {
+		name string
+		cfg  Config
+	}{
+		{"plain", Config{}},
+		{"master", Config{Version: Master}},
+		{"light poisoning", Config{Poisoning: PoisoningLight}},
+		{"clock", Config{Now: func() time.Duration { now++; return now }}},
+		{"hook", Config{Hooks: []Hook{&counter{}}}},
+		{"injector", Config{Inject: And(OfTask("nobody"), Nth(3))}},
+		{"images", Config{Images: true}},
+		{"images, comprehensive poisoning", Config{Images: true, Poisoning: PoisoningComprehensive}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			h, _ := benchHeap(b, c.cfg, 500)
+			sizes := mixedSizes(4096)
+			owner := h.Intern(Tag{Task: "bench"})
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if err := h.Free(h.MallocDefault(owner, sizes[i&4095])); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
-// BenchmarkMallocFree is one malloc and one free of mixed sizes on a heap with
-// 500 other blocks: each round allocates a new block and frees a random older
-// one.
-func BenchmarkMallocFree(b *testing.B) {
-	run := func(b *testing.B, cfg Config) {
-		h, live := benchHeap(b, cfg, 500)
-		sizes := mixedSizes(4096)
-		owner := h.Intern(Tag{Task: "bench"})
-		r := rand.New(rand.NewPCG(3, 4))
-		order := make([]int, 4096)
-		for i := range order {
-			order[i] = r.IntN(len(live))
-		}
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			slot := &live[order[i&4095]]
-			if err := h.Free(*slot); err != nil {
-				b.Fatal(err)
-			}
-			*slot = h.MallocDefault(owner, sizes[i&4095])
-		}
+// BenchmarkChurn frees one of 500 blocks at random and allocates another in its
+// stead: a heap full of holes, in no order that a processor could foresee.
+func BenchmarkChurn(b *testing.B) {
+	h, live := benchHeap(b, Config{}, 500)
+	sizes := mixedSizes(4096)
+	r := rand.New(rand.NewPCG(3, 4))
+	order := make([]int, 4096)
+	for i := range order {
+		order[i] = r.IntN(len(live))
 	}
-	b.Run("none", func(b *testing.B) { run(b, Config{}) })
-	b.Run("clock", func(b *testing.B) {
-		var now time.Duration
-		run(b, Config{Now: func() time.Duration { now++; return now }})
-	})
-	b.Run("master", func(b *testing.B) { run(b, Config{Version: Master}) })
-	b.Run("light", func(b *testing.B) { run(b, Config{Poisoning: PoisoningLight}) })
-	b.Run("images", func(b *testing.B) { run(b, Config{Images: true}) })
-	b.Run("comprehensive images", func(b *testing.B) { run(b, Config{Images: true, Poisoning: PoisoningComprehensive}) })
-	b.Run("hook", func(b *testing.B) { run(b, Config{Hooks: []Hook{&counter{}}}) })
-	b.Run("injector", func(b *testing.B) { run(b, Config{Inject: And(OfTask("nobody"), Nth(3))}) })
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		slot := &live[order[i&4095]]
+		if err := h.Free(*slot); err != nil {
+			b.Fatal(err)
+		}
+		*slot = h.MallocDefault(OwnerBoot, sizes[i&4095])
+	}
 }
 
 // counter is a hook that only counts.

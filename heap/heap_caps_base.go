@@ -101,10 +101,10 @@ func (h *Heap) allocBase(o Owner, align, n uint32, caps Cap) Addr {
 
 // allocRow is aligned_or_unaligned_alloc.
 func (m *MultiHeap) allocRow(align, n uint32) uint32 {
-	if align <= alignSize {
-		return m.mallocRow(n)
+	if align > alignSize {
+		return m.alignedRow(n, align, 0)
 	}
-	return m.alignedRow(n, align, 0)
+	return m.mallocRow(n)
 }
 
 // aliased says whether executable memory of a heap is reached by another

@@ -132,21 +132,10 @@ func (m *MultiHeap) register(start, size uint32, p Poisoning, r *rules) bool {
 	return true
 }
 
-// take allocates n bytes at TLSF level, aligned if align is not 0, and charges
-// them.
-func (m *MultiHeap) take(n, align, offset uint32) uint32 {
-	var i uint32
-	if align == 0 {
-		i = m.tlsf.malloc(n)
-	} else {
-		i = m.tlsf.memalign(n, align, offset)
-	}
-	if i == 0 {
-		return 0
-	}
+// charge takes a block that TLSF just handed out from the free bytes.
+func (m *MultiHeap) charge(i uint32) {
 	m.freeBytes -= m.blocks[i].bytes() + blockHeader
 	m.minFree = min(m.minFree, m.freeBytes)
-	return i
 }
 
 // mallocRow is multi_heap_malloc; it returns the row of the block, or 0.
@@ -154,10 +143,11 @@ func (m *MultiHeap) mallocRow(n uint32) uint32 {
 	if n == 0 || n+m.overhead < n {
 		return 0
 	}
-	i := m.take(n+m.overhead, 0, 0)
+	i := m.tlsf.malloc(n + m.overhead)
 	if i == 0 {
 		return 0
 	}
+	m.charge(i)
 	m.blocks[i].requested = n
 	if m.mem != nil && m.poisoning != PoisoningNone {
 		m.poison(i)
@@ -172,10 +162,11 @@ func (m *MultiHeap) alignedRow(n, align, offset uint32) uint32 {
 	if n == 0 || n+m.overhead < n || align == 0 || align&(align-1) != 0 {
 		return 0
 	}
-	i := m.take(n+m.overhead, align, offset+m.head)
+	i := m.tlsf.memalign(n+m.overhead, align, offset+m.head)
 	if i == 0 {
 		return 0
 	}
+	m.charge(i)
 	m.blocks[i].requested = n
 	if m.mem != nil && m.poisoning != PoisoningNone {
 		m.poison(i)
@@ -204,10 +195,11 @@ func (m *MultiHeap) reallocRow(i, n uint32) uint32 {
 	if m.poisoning == PoisoningComprehensive {
 		// Both blocks exist for a moment, so the minimum sees them both. What
 		// the new one holds is not checked.
-		j := m.take(n+m.overhead, 0, 0)
+		j := m.tlsf.malloc(n + m.overhead)
 		if j == 0 {
 			return 0
 		}
+		m.charge(j)
 		m.blocks[j].requested = n
 		if m.mem != nil {
 			m.poison(j)

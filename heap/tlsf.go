@@ -203,38 +203,45 @@ func (t *tlsf) roundToClass(size uint32) uint32 {
 	return (size + round - 1) &^ (round - 1)
 }
 
-// locate takes a free block of at least size bytes out of its list and returns
-// it with the size rounded up to its class (block_locate_free with
-// mapping_search and search_suitable_block). It returns row 0 if there is none.
-func (t *tlsf) locate(size uint32) (i, rounded uint32) {
-	if size == 0 {
-		return 0, 0
-	}
-	size = t.roundToClass(size)
-	c := t.class(size)
+// search returns the list to take a block from for a request that was rounded to
+// its class, and false if there is none (search_suitable_block).
+func (t *tlsf) search(size uint32) (c uint32, ok bool) {
+	c = t.class(size)
 	if c >= uint32(len(t.heads)) {
-		return 0, size
+		return 0, false
 	}
 	fl, sl := c>>(t.slLog2&31), c&(1<<(t.slLog2&31)-1)
 	m := t.slBitmap[fl&31] & (^uint32(0) << (sl & 31))
 	if m == 0 {
 		above := t.flBitmap & (^uint32(0) << ((fl + 1) & 31))
 		if above == 0 {
-			return 0, size
+			return 0, false
 		}
 		fl = uint32(bits.TrailingZeros32(above))
 		m = t.slBitmap[fl&31]
 	}
-	c = fl<<(t.slLog2&31) | uint32(bits.TrailingZeros32(m))
-	i = t.heads[c]
+	return fl<<(t.slLog2&31) | uint32(bits.TrailingZeros32(m)), true
+}
+
+// locate takes a free block of at least size bytes out of its list and returns
+// its row, or 0 (block_locate_free).
+func (t *tlsf) locate(size uint32) uint32 {
+	if size == 0 {
+		return 0
+	}
+	c, ok := t.search(t.roundToClass(size))
+	if !ok {
+		return 0
+	}
+	i := t.heads[c]
 	if t.mem != nil {
 		if w := t.damaged(i); w != nil {
 			t.broken(w)
-			return 0, size
+			return 0
 		}
 	}
 	t.unlink(i, c)
-	return i, size
+	return i
 }
 
 // insert puts a block at the head of its list and marks it free

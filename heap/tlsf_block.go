@@ -3,15 +3,86 @@ package heap
 // malloc returns the row of a used block for n bytes, or 0 (tlsf_malloc).
 func (t *tlsf) malloc(n uint32) uint32 {
 	size := t.adjust(n, alignSize)
-	i, rounded := t.locate(size)
-	if i == 0 {
+	if size == 0 {
+		return 0
+	}
+	rounded := t.roundToClass(size)
+	if t.mem != nil {
+		i := t.locate(size)
+		if i != 0 {
+			if t.keepsClass {
+				size = rounded
+			}
+			t.use(i, size)
+		}
+		return i
+	}
+	c, ok := t.search(rounded)
+	if !ok {
 		return 0
 	}
 	if t.keepsClass {
 		size = rounded
 	}
+	i := t.heads[c]
+	if rest := t.blocks[i].bytes() - size; rest >= blockStruct && t.class(rest-blockHeader) == c {
+		return t.carve(i, size)
+	}
+	t.unlink(i, c)
 	t.use(i, size)
 	return i
+}
+
+// carve takes size bytes from the low end of a free block that heads its list,
+// where the rest is of the same class. Taking the block out and putting the rest
+// in at the head comes to the same list, so the rest keeps the block's row and
+// its place, and only the used part gets a row.
+func (t *tlsf) carve(i, size uint32) uint32 {
+	u := t.newRow()
+	blocks := t.blocks
+	b, x := &blocks[i], &blocks[u]
+	x.addr, x.size = b.addr, size
+	x.prev, x.next = b.prev, i
+	if b.prev != 0 {
+		blocks[b.prev].next = u
+	} else {
+		t.first = u
+	}
+	b.prev = u
+	b.addr += size + blockHeader
+	b.size -= size + blockHeader
+	t.indexBlock(u)
+	t.indexBlock(i)
+	t.used++
+	return u
+}
+
+// uncarve is the reverse: it joins block i, whose previous neighbour is used, to
+// the free block after it if that heads its list and stays in its class. It
+// reports whether it did.
+func (t *tlsf) uncarve(i uint32) bool {
+	blocks := t.blocks
+	b := &blocks[i]
+	n := b.next
+	x := &blocks[n]
+	if !x.isFree() || x.prevFree != 0 {
+		return false
+	}
+	old := x.bytes()
+	size := old + b.size + blockHeader
+	if t.class(old) != t.class(size) {
+		return false
+	}
+	x.addr, x.size, x.prev = b.addr, size|freeBit, b.prev
+	if b.prev != 0 {
+		blocks[b.prev].next = n
+	} else {
+		t.first = n
+	}
+	t.dropRow(i)
+	t.indexBlock(n)
+	t.used--
+	return true
 }
 
 // use cuts a located block to size and marks it used (block_prepare_used).
@@ -68,10 +139,12 @@ func (t *tlsf) absorb(i uint32) {
 	t.dropRow(n)
 }
 
-// free gives block i back and returns the row of the free block that now holds
-// its memory (tlsf_free).
-func (t *tlsf) free(i uint32) uint32 {
+// free gives block i back (tlsf_free).
+func (t *tlsf) free(i uint32) {
 	b := &t.blocks[i]
+	if t.mem == nil && (b.prev == 0 || !t.blocks[b.prev].isFree()) && t.uncarve(i) {
+		return
+	}
 	b.track = track{}
 	t.used--
 	if t.mem != nil {
@@ -87,7 +160,6 @@ func (t *tlsf) free(i uint32) uint32 {
 	}
 	t.mergeNext(i)
 	t.insert(i)
-	return i
 }
 
 // mergeNext joins the next block into i if it is free (block_merge_next).
@@ -132,7 +204,7 @@ func (t *tlsf) memalign(n, align, offset uint32) uint32 {
 		// A leading gap must be able to become a free block of its own.
 		want = t.adjust(size+align+gapMinimum-offset, align)
 	}
-	i, _ := t.locate(want)
+	i := t.locate(want)
 	if i == 0 {
 		return 0
 	}
