@@ -57,7 +57,7 @@ func (h *Heap) nameFor(caps [3]Cap) string {
 
 // RegionError is a region that AddRegion refused.
 type RegionError struct {
-	Start, End Addr
+	Start, End Addr   // the region; End is the first address after it
 	Code       string // esp_err_t by name
 	Other      string // the heap it overlaps
 }

@@ -37,11 +37,11 @@ func (s Stay) String() string {
 // Staying is what stays held for one purpose and one reason. The same purpose
 // can have several.
 type Staying struct {
-	Stay   Stay
+	Stay   Stay   // the reason
 	Task   string // of the blocks' tags; objects differ from cycle to cycle
-	What   string
-	Bytes  int64 // footprint after the last cycle, beyond the state before the first
-	Blocks int64
+	What   string // the purpose
+	Bytes  int64  // footprint after the last cycle, beyond the state before the first
+	Blocks int64  // beyond the state before the first cycle
 	// PerCycle is by how many bytes each cycle adds to a Leak.
 	PerCycle int64
 	// Returns is when the last of a Timed inventory goes back, if known.

@@ -9,8 +9,8 @@ import (
 // start of a used block.
 type PointerError struct {
 	Func  string // the ESP-IDF function: "heap_caps_free"
-	Addr  Addr
-	Freed bool // Addr is a block that is free already
+	Addr  Addr   // as the caller gave it, or for an alias what it stands for
+	Freed bool   // Addr is a block that is free already
 	// Outside: Addr is in no heap.
 	Outside bool
 	// Assert is the message with which ESP-IDF then aborts, such as `assert
@@ -67,11 +67,11 @@ func (k CorruptionKind) String() string {
 
 // CorruptionError is memory that was overwritten, with the blocks around it.
 type CorruptionError struct {
-	Kind      CorruptionKind
-	Func      string // the ESP-IDF function that found it; empty if the model did
-	Word      string // for BadHeader: "size", "next_free", "prev_free", "prev_phys_block"
-	Addr      Addr   // of the wrong word
-	Want, Got uint32 // its value
+	Kind      CorruptionKind // what was overwritten
+	Func      string         // the ESP-IDF function that found it; empty if the model did
+	Word      string         // for BadHeader: "size", "next_free", "prev_free", "prev_phys_block"
+	Addr      Addr           // of the wrong word
+	Want, Got uint32         // its value
 	// Printed are the lines ESP-IDF prints: "CORRUPT HEAP: Bad tail at
 	// 0x3ffb5fa0. Expected 0xbaad5678 got 0x00ad5678".
 	Printed []string

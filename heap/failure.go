@@ -9,11 +9,11 @@ import (
 // Failure is one failed allocation, as the callback of
 // heap_caps_register_failed_alloc_callback sees it, with the reason.
 type Failure struct {
-	Func string // "heap_caps_malloc": the function that failed
-	Size uint32 // bytes requested
-	Caps Cap    // capabilities requested
-	Tag  Tag    // who asked
-	At   time.Duration
+	Func string        // "heap_caps_malloc": the function that failed
+	Size uint32        // bytes requested
+	Caps Cap           // capabilities requested
+	Tag  Tag           // who asked
+	At   time.Duration // when, by Config.Now
 	// Free and Largest are the free bytes and the largest free block of the
 	// memory with these capabilities at that moment. Size <= Free with
 	// Size > Largest is fragmentation.

@@ -4,9 +4,9 @@ import "fmt"
 
 // ImageError is an access to memory contents that are not there.
 type ImageError struct {
-	Addr   Addr
-	Length uint32
-	Why    string
+	Addr   Addr   // the first byte
+	Length uint32 // bytes
+	Why    string // why there is nothing
 }
 
 // Error says which memory and why.

@@ -76,11 +76,11 @@ func (h *Heap) Info(caps Cap) MultiHeapInfo {
 
 // Region is one heap of the chip.
 type Region struct {
-	Name       string // ESP-IDF's name of the memory type: "DRAM", "D/IRAM", "IRAM", "SPIRAM", "RTCRAM"
-	Start, End Addr   // End is the first address after it
-	Caps       [3]Cap // by priority tier
-	Registered bool   // false: a startup-stack region before EnableNonOSStackHeaps, or one too small
-	Info       MultiHeapInfo
+	Name       string        // ESP-IDF's name of the memory type: "DRAM", "D/IRAM", "IRAM", "SPIRAM", "RTCRAM"
+	Start, End Addr          // End is the first address after it
+	Caps       [3]Cap        // by priority tier
+	Registered bool          // false: a startup-stack region before EnableNonOSStackHeaps, or one too small
+	Info       MultiHeapInfo // its state; zero if not registered
 }
 
 // Regions returns the heaps in the order in which they are searched.
@@ -99,12 +99,12 @@ func (h *Heap) Regions() []Region {
 // Block is an allocated block. It is a copy: what it says is as of the call that
 // returned it.
 type Block struct {
-	Addr        Addr   // what the caller holds; for executable D/IRAM its data-bus address
-	Size        uint32 // bytes the caller may use (heap_caps_get_allocated_size)
-	Requested   uint32 // bytes asked for, after the capability layer's rounding
-	Footprint   uint32 // bytes it takes from the free bytes: payload, header, poisoning
-	Owner       Owner
-	Tag         Tag
+	Addr        Addr          // what the caller holds; for executable D/IRAM its data-bus address
+	Size        uint32        // bytes the caller may use (heap_caps_get_allocated_size)
+	Requested   uint32        // bytes asked for, after the capability layer's rounding
+	Footprint   uint32        // bytes it takes from the free bytes: payload, header, poisoning
+	Owner       Owner         // who holds it
+	Tag         Tag           // what the owner stands for
 	At          time.Duration // when it was allocated, or last reallocated
 	Region      string        // name of its heap
 	Serial      uint32        // number of the allocation call that made it, see Heap.Calls
@@ -155,8 +155,8 @@ func (h *Heap) block(g *region, i uint32) Block {
 // Extent is a stretch of a region: an allocated block, a free hole, or the
 // allocator's own bookkeeping.
 type Extent struct {
-	Start, End Addr // End is the first address after it; headers are included
-	Free       bool
+	Start, End Addr   // End is the first address after it; headers are included
+	Free       bool   // a free hole
 	Block      *Block // nil for free holes and bookkeeping
 }
 

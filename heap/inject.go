@@ -16,8 +16,8 @@ type Request struct {
 	N    uint64 // 1 for the first allocation of the heap's life
 	Func string // "heap_caps_malloc"
 	Size uint32 // bytes asked for
-	Caps Cap
-	Tag  Tag
+	Caps Cap    // capabilities asked for
+	Tag  Tag    // who asks
 }
 
 // injected counts an allocation and lets the injector decide on it.

@@ -39,11 +39,17 @@ type larger uint32
 func (i larger) Fail(r Request) bool { return r.Size > uint32(i) }
 func (i larger) String() string      { return fmt.Sprintf("(larger %d)", uint32(i)) }
 
-// OfTask, OfObject and OfWhat fail the requests of a task, for an object or for
-// a purpose, by the shell pattern of path.Match: `(task "opcua_*")`.
-func OfTask(pattern string) Injector   { return tagged{"task", pattern} }
+// OfTask fails the requests of tasks whose name matches a pattern of path.Match,
+// in which "*" matches slashes too: `(task "opcua_*")`.
+func OfTask(pattern string) Injector { return tagged{"task", pattern} }
+
+// OfObject fails the requests for objects that match a pattern, as OfTask:
+// `(object "session *")`.
 func OfObject(pattern string) Injector { return tagged{"object", pattern} }
-func OfWhat(pattern string) Injector   { return tagged{"what", pattern} }
+
+// OfWhat fails the requests for purposes that match a pattern, as OfTask:
+// `(what "tcp_pcb")`.
+func OfWhat(pattern string) Injector { return tagged{"what", pattern} }
 
 type tagged struct{ part, pattern string }
 
@@ -156,8 +162,8 @@ func (i *atMost) String() string { return fmt.Sprintf("(atmost %d %v)", i.n, i.x
 // Toggle passes what its injector decides while it is on. It starts off:
 // "(off ...)", "(on ...)".
 type Toggle struct {
-	X  Injector
-	On bool
+	X  Injector // what decides
+	On bool     // whether its decisions count
 }
 
 // Fail asks the injector, on or off, so that its counts go on.

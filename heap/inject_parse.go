@@ -9,9 +9,9 @@ import (
 
 // InjectorSyntaxError is text that ParseInjector cannot read.
 type InjectorSyntaxError struct {
-	Text   string
-	Offset int // bytes from the start of Text
-	Want   string
+	Text   string // what was to be read
+	Offset int    // bytes from the start of Text
+	Want   string // what was expected there
 }
 
 // Error shows what was expected where.

@@ -2,13 +2,13 @@ package heap
 
 // MultiHeapInfo is multi_heap_info_t. All sizes are bytes.
 type MultiHeapInfo struct {
-	TotalFreeBytes      uint32
-	TotalAllocatedBytes uint32
+	TotalFreeBytes      uint32 // not in one piece, and some of it for headers
+	TotalAllocatedBytes uint32 // payloads of allocated blocks
 	LargestFreeBlock    uint32 // largest request that is sure to succeed
 	MinimumFreeBytes    uint32 // lifetime minimum of TotalFreeBytes
-	AllocatedBlocks     uint32
-	FreeBlocks          uint32
-	TotalBlocks         uint32
+	AllocatedBlocks     uint32 // blocks in use
+	FreeBlocks          uint32 // holes
+	TotalBlocks         uint32 // both
 }
 
 // lessOverhead subtracts what poisoning takes, stopping at 0.
@@ -53,7 +53,7 @@ type MultiHeapLayout struct {
 	FLIndexMax       uint32 // requests of 1<<FLIndexMax bytes and more are refused
 	FLIndexCount     uint32 // powers of two with lists of their own
 	SLIndexCount     uint32 // size classes in each
-	FLIndexShift     uint32
+	FLIndexShift     uint32 // log2 of SmallBlockSize
 	SmallBlockSize   uint32 // below this size classes are 4 bytes wide
 	FirstPayload     uint32 // offset of the first block's payload from the start of the region
 	HasPool          bool   // false: there is no room for a block

@@ -98,10 +98,10 @@ func (h *Heap) Tag(o Owner) Tag {
 
 // Holding is what one owner holds at an instant.
 type Holding struct {
-	Owner  Owner
-	Tag    Tag
+	Owner  Owner  // as Intern returned it
+	Tag    Tag    // what it stands for
 	Bytes  uint32 // taken from the free bytes: payloads, headers and poisoning
-	Blocks uint32
+	Blocks uint32 // allocated blocks
 	// AllocatedBytes and AllocatedBlocks count everything the owner ever
 	// allocated, freed or not.
 	AllocatedBytes  uint64

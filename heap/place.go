@@ -4,9 +4,9 @@ import "fmt"
 
 // PlaceError is a block that Place could not put where it was to be.
 type PlaceError struct {
-	Addr Addr
-	Size uint32
-	Why  string
+	Addr Addr   // where it was to be
+	Size uint32 // bytes it was to have
+	Why  string // what is there instead
 }
 
 // Error says which block and why.

@@ -12,12 +12,20 @@ import (
 // the block out.
 type Key func(Block) string
 
-// ByTask, ByObject, ByWhat, ByTag and ByRegion are the keys of a block's tag, of
-// its parts and of its heap. A part that is not set is "-".
-func ByTask(b Block) string   { return first(b.Tag.Task, "-") }
+// ByTask groups by the task that allocated; "-" if it is not known.
+func ByTask(b Block) string { return first(b.Tag.Task, "-") }
+
+// ByObject groups by the object served, such as "session 3"; "-" if there is
+// none.
 func ByObject(b Block) string { return first(b.Tag.Object, "-") }
-func ByWhat(b Block) string   { return first(b.Tag.What, "-") }
-func ByTag(b Block) string    { return first(b.Tag.String(), "-") }
+
+// ByWhat groups by C object, pool or purpose; "-" if it is not known.
+func ByWhat(b Block) string { return first(b.Tag.What, "-") }
+
+// ByTag groups by the whole tag, its parts joined by slashes.
+func ByTag(b Block) string { return first(b.Tag.String(), "-") }
+
+// ByRegion groups by the name of the memory type: "DRAM", "D/IRAM".
 func ByRegion(b Block) string { return b.Region }
 
 // ByAge groups by how long ago, seen from now, a block was allocated: by the
@@ -46,8 +54,8 @@ func BySizeClass(b Block) string {
 
 // Group is the blocks of one key.
 type Group struct {
-	Key       string
-	Blocks    int
+	Key       string        // as the Key function gave it
+	Blocks    int           // how many
 	Requested uint64        // bytes asked for
 	Footprint uint64        // bytes taken from the free bytes
 	Largest   uint32        // the largest request
@@ -103,11 +111,14 @@ func (h *Heap) Find(p Addr) (Block, bool) {
 // like Heap.Blocks.
 func (s *Snapshot) Blocks(f func(Block) bool) { s.view().Blocks(f) }
 
-// FreeSize, LargestFreeBlock and MinimumFreeSize are those of the heap when the
-// snapshot was taken.
-func (s *Snapshot) FreeSize(caps Cap) uint32         { return s.view().FreeSize(caps) }
+// FreeSize is Heap.FreeSize when the snapshot was taken.
+func (s *Snapshot) FreeSize(caps Cap) uint32 { return s.view().FreeSize(caps) }
+
+// LargestFreeBlock is Heap.LargestFreeBlock when the snapshot was taken.
 func (s *Snapshot) LargestFreeBlock(caps Cap) uint32 { return s.view().LargestFreeBlock(caps) }
-func (s *Snapshot) MinimumFreeSize(caps Cap) uint32  { return s.view().MinimumFreeSize(caps) }
+
+// MinimumFreeSize is Heap.MinimumFreeSize when the snapshot was taken.
+func (s *Snapshot) MinimumFreeSize(caps Cap) uint32 { return s.view().MinimumFreeSize(caps) }
 
 // view is a heap for reading only, made of the snapshot's state.
 func (s *Snapshot) view() *Heap {

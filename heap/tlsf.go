@@ -20,9 +20,10 @@ import "math/bits"
 //     previous one first.
 //
 // All arithmetic is that of a 32-bit size_t, overflow included. The state lives
-// in a table of blocks: the row is a doubly
-// linked list by table index, so that operations need no search, and an index by
-// 16-byte granule finds a block by its address.
+// in a table of blocks: the row is a doubly linked list by table index, so that
+// operations need no search, and an index by 16-byte granule finds a block by
+// its address. What the original keeps in memory is written there as well if the
+// contents of memory are modelled (tlsf_image.go).
 
 const (
 	alignSize     = 4  // ALIGN_SIZE

@@ -55,8 +55,8 @@ func (o Outcome) String() string {
 type Finding struct {
 	N       uint64       // which allocation of the scenario, from 1
 	Request heap.Request // what it asked for
-	Outcome Outcome
-	Detail  string // the reported fault, or the task
+	Outcome Outcome      // what the firmware did
+	Detail  string       // the reported fault, or the task
 	// Leak is by how many bytes more than after an undisturbed run are held at
 	// the end, by tag and in all.
 	Leak   int64
@@ -65,14 +65,14 @@ type Finding struct {
 
 // Leaked is what one holder keeps beyond the undisturbed run.
 type Leaked struct {
-	Tag   heap.Tag
-	Bytes int64
+	Tag   heap.Tag // the holder
+	Bytes int64    // beyond the undisturbed run
 }
 
 // Report is the result of a Sweep.
 type Report struct {
-	Calls    uint64 // allocations of the undisturbed run
-	Findings []Finding
+	Calls    uint64    // allocations of the undisturbed run
+	Findings []Finding // one for each allocation
 }
 
 // Sweep runs the scenario once undisturbed, and then once for each of its

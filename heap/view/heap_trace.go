@@ -28,7 +28,7 @@ const (
 // Symbols has the names. The callers of an allocation are its What, Object and
 // Task, those of a free the same and "free".
 type HeapTrace struct {
-	Mode TraceMode
+	Mode TraceMode // what becomes of freed allocations
 	// Version decides the format of the dump. Required.
 	Version heap.Version
 	// Capacity is the number of records of the buffer; when it is full, the

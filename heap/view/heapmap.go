@@ -13,8 +13,8 @@ import (
 // block in the colour of its group, free holes white, and a request that did
 // not fit beside the largest hole.
 type Map struct {
-	Title    string
-	Subtitle string
+	Title    string // in large letters above the drawing
+	Subtitle string // in small letters below it
 	// Caps selects the regions; 0 means CapDefault, what malloc serves.
 	Caps heap.Cap
 	// By groups the owners; nil is ByObject.

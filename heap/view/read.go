@@ -14,9 +14,9 @@ import (
 // LogError is a line of a device's log that does not fit its format, or the
 // others.
 type LogError struct {
-	Line int // from 1; 0 if the log as a whole is meant
-	Text string
-	Why  string
+	Line int    // from 1; 0 if the log as a whole is meant
+	Text string // the line
+	Why  string // what was expected of it
 }
 
 // Error names the line and what was expected.
@@ -61,15 +61,15 @@ func unsigned(s string, base int) (uint32, bool) {
 
 // HeapInfo is a table of heap_caps_print_heap_info.
 type HeapInfo struct {
-	Caps    heap.Cap
-	Regions []HeapInfoRegion
+	Caps    heap.Cap           // the capabilities asked for
+	Regions []HeapInfoRegion   // the heaps that offer them, in search order
 	Total   heap.MultiHeapInfo // of which only the sizes are printed
 }
 
 // HeapInfoRegion is one heap of the table.
 type HeapInfoRegion struct {
-	Start, End heap.Addr
-	Info       heap.MultiHeapInfo
+	Start, End heap.Addr          // its region
+	Info       heap.MultiHeapInfo // its figures
 }
 
 // ReadHeapInfo reads the first table of heap_caps_print_heap_info in a log.

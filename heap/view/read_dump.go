@@ -9,16 +9,16 @@ import (
 
 // DumpedHeap is one heap of a heap_caps_dump.
 type DumpedHeap struct {
-	Start  heap.Addr
+	Start  heap.Addr     // of its region
 	Blocks []DumpedBlock // in address order, free ones included
 }
 
 // DumpedBlock is one block of it. Addr and Size are the allocator's: with
 // poisoning, the canaries are inside.
 type DumpedBlock struct {
-	Addr heap.Addr
-	Size uint32
-	Free bool
+	Addr heap.Addr // of its payload
+	Size uint32    // payload bytes
+	Free bool      // a hole
 }
 
 // ReadDump reads a heap_caps_dump or heap_caps_dump_all in a log. Lines between

@@ -14,13 +14,13 @@ import (
 
 // TraceLog is a heap_trace_dump read from a log.
 type TraceLog struct {
-	Mode        TraceMode
-	Records     []TraceLogRecord
-	Capacity    int
-	HighWater   int // 0 in v4.4, which does not print it
-	Allocations int
-	Frees       int
-	Overflowed  bool
+	Mode        TraceMode        // as the summary says
+	Records     []TraceLogRecord // in the order of the log
+	Capacity    int              // records that the buffer holds
+	HighWater   int              // 0 in v4.4, which does not print it
+	Allocations int              // traced in all
+	Frees       int              // traced in all
+	Overflowed  bool             // older records were dropped
 	// Symbols are names of code addresses, where the log has lines that
 	// idf_monitor adds ("0x400d1234: app_main at main.c:12") or the caller of
 	// ReadHeapTrace knows them.
@@ -29,15 +29,15 @@ type TraceLog struct {
 
 // TraceLogRecord is one allocation of a trace.
 type TraceLogRecord struct {
-	Line      int // where it is in the log
-	Addr      heap.Addr
-	Size      uint32
-	CPU       int
-	CCount    uint32
-	PSRAM     bool
-	AllocedBy []uint32 // call stack, innermost first; empty without stack depth
-	Freed     bool
-	FreedBy   []uint32
+	Line      int       // where it is in the log
+	Addr      heap.Addr // of the allocation
+	Size      uint32    // bytes asked for
+	CPU       int       // 0 or 1
+	CCount    uint32    // cycle counter of that CPU, without its two lowest bits
+	PSRAM     bool      // in external memory
+	AllocedBy []uint32  // call stack, innermost first; empty without stack depth
+	Freed     bool      // it was given back
+	FreedBy   []uint32  // call stack of the free
 }
 
 var (
@@ -222,10 +222,10 @@ func frames(s string) ([]uint32, bool) {
 
 // CallerLeak is what one call stack allocated and did not free.
 type CallerLeak struct {
-	Callers []uint32
-	Name    string // the innermost caller's symbol, or its address
-	Bytes   uint64
-	Blocks  int
+	Callers []uint32 // call stack, innermost first
+	Name    string   // the innermost caller's symbol, or its address
+	Bytes   uint64   // asked for and not freed
+	Blocks  int      // how many
 }
 
 // Leaks adds up what was not freed by call stack, largest first.

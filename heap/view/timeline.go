@@ -17,8 +17,8 @@ import (
 // block, minimum, and the bytes that each group of owners holds. SVG draws it,
 // CSV and JSONL write the samples. The zero value is ready for use.
 type Timeline struct {
-	Title    string
-	Subtitle string
+	Title    string // in large letters above the drawing
+	Subtitle string // in small letters below it
 	// Caps selects the memory that Sample looks at; 0 means CapDefault, what
 	// malloc serves.
 	Caps heap.Cap
@@ -43,8 +43,8 @@ type sample struct {
 
 // Amount is what one group holds.
 type Amount struct {
-	Group string
-	Bytes uint32
+	Group string // its name
+	Bytes uint32 // headers included
 }
 
 // MarkKind is how a mark is drawn.
