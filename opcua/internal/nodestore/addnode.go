@@ -66,7 +66,7 @@ func (c *Core) addNode(s *Session, item *newNodeItem, added *uatypes.NodeID) uat
 		return st
 	}
 	if st = c.addNodeFinish(s, added); st != uatypes.Good {
-		uatypes.Clear(c.m, added)
+		clearID(c.m, added)
 	}
 	return st
 }
@@ -92,7 +92,7 @@ func (c *Core) addNodeBegin(item *newNodeItem, added *uatypes.NodeID) uatypes.St
 			c.deleteNode(added, true)
 		}
 		if added == &temporary {
-			uatypes.Clear(c.m, added)
+			clearID(c.m, added)
 		}
 	}
 	if named {
@@ -167,7 +167,7 @@ func (c *Core) addNodeRaw(item *newNodeItem, added *uatypes.NodeID) uatypes.Stat
 		return st
 	}
 	if added == &temporary {
-		uatypes.Clear(c.m, added)
+		clearID(c.m, added)
 	}
 	return uatypes.Good
 }

@@ -22,7 +22,7 @@ func (c *Core) useTypeAttributes(s *Session, n, typ *node) uatypes.Status {
 			// A default that does not fit is left out.
 			c.writeValue(s, &n.id, &d.Value)
 		}
-		uatypes.Clear(c.m, &d)
+		clearValue(c.m, &d)
 	}
 	if n.dataType.IsNull() {
 		st := c.writeAttribute(s, &n.id, ua.AttributeIDDataType,
@@ -56,9 +56,9 @@ func (c *Core) checkVariable(s *Session, n, typ *node) uatypes.Status {
 	}
 	if (!v.HasValue || v.Value.Type == nil) && !n.dataType.Equal(ns0ID(idBaseDataType)) {
 		c.setDefaultValue(n)
-		uatypes.Clear(c.m, &v)
+		clearValue(c.m, &v)
 		if st = c.readOwnValue(n, &v); st != uatypes.Good {
-			uatypes.Clear(c.m, &v)
+			clearValue(c.m, &v)
 			return st
 		}
 	}
@@ -66,7 +66,7 @@ func (c *Core) checkVariable(s *Session, n, typ *node) uatypes.Status {
 		// Writing may find a representation that fits.
 		st = c.writeValue(s, &n.id, &v.Value)
 	}
-	uatypes.Clear(c.m, &v)
+	clearValue(c.m, &v)
 	return st
 }
 

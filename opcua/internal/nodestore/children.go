@@ -70,7 +70,7 @@ func (c *Core) copyChild(destination *uatypes.NodeID, d *uatypes.ReferenceDescri
 		if !isMethod {
 			st = c.copyChildren(&d.NodeID.NodeID, &existing)
 		}
-		uatypes.Clear(c.m, &existing)
+		clearID(c.m, &existing)
 		return st
 	}
 	if !c.isMandatory(&d.NodeID.NodeID) {
@@ -90,7 +90,7 @@ func (c *Core) copyChild(destination *uatypes.NodeID, d *uatypes.ReferenceDescri
 		return st
 	}
 	n.constructed = false
-	uatypes.Clear(c.m, &n.id)
+	clearID(c.m, &n.id)
 	n.id.Namespace = destination.Namespace
 	n.deleteReferencesExcept(c.m, referenceTypeSet{}.with(indexHasModellingRule))
 	var id uatypes.NodeID

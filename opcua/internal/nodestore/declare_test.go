@@ -12,9 +12,10 @@ import (
 )
 
 func booted(t *testing.T) (*Core, *mem.Recorder) {
-	r := newRecorded(&mem.Recorder{})
+	m := &mem.Recorder{}
+	r := newRecorded(m)
 	require.NoError(t, r.boot())
-	return r.core, r.m
+	return r.core, m
 }
 
 func name(s string) uatypes.QualifiedName {

@@ -44,7 +44,7 @@ func FuzzOperations(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		x, err := newScriptRunner()
 		require.NoError(t, err)
-		x.r.m.OnOp = nil
+		x.m.OnOp = nil
 		defer func() {
 			if r := recover(); r != nil {
 				if _, crash := r.(*mem.Crash); !crash {
@@ -60,7 +60,7 @@ func FuzzOperations(f *testing.F) {
 		}
 		x.r.core.Release(&x.s)
 		x.r.core.Delete()
-		require.Zero(t, x.r.m.LiveBlocks())
+		require.Zero(t, x.m.LiveBlocks())
 	})
 }
 

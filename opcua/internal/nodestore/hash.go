@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/binary"
 
-	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 )
 
@@ -67,23 +66,4 @@ func compareExpanded(a, b *uatypes.ExpandedNodeID) int {
 		cmp.Compare(a.ServerIndex, b.ServerIndex),
 		bytes.Compare(a.NamespaceURI.B, b.NamespaceURI.B),
 		compareNodeID(&a.NodeID, &b.NodeID))
-}
-
-// copyID is uatypes.Copy of a node id, with a short cut for numeric ones, which
-// have no block.
-func copyID(m mem.Memory, dst, src *uatypes.NodeID) uatypes.Status {
-	if src.Type == uatypes.IDNumeric {
-		*dst = *src
-		return uatypes.Good
-	}
-	return uatypes.Copy(m, dst, src)
-}
-
-// copyExpanded is copyID for a target.
-func copyExpanded(m mem.Memory, dst, src *uatypes.ExpandedNodeID) uatypes.Status {
-	if src.NodeID.Type == uatypes.IDNumeric && src.NamespaceURI.P == uatypes.Null {
-		*dst = *src
-		return uatypes.Good
-	}
-	return uatypes.Copy(m, dst, src)
 }

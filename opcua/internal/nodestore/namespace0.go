@@ -75,7 +75,7 @@ func (c *Core) step(s *buildStep) uatypes.Status {
 	case ns0.Add:
 		var added uatypes.NodeID
 		st := c.addNode(&c.admin, s.item, &added)
-		uatypes.Clear(c.m, &added)
+		clearID(c.m, &added)
 		return st
 	case ns0.Begin:
 		return c.beginGenerated(s.item)

@@ -96,16 +96,16 @@ func (n *node) delete(m mem.Memory) {
 // clear gives back what a node holds (UA_Node_clear, src/server/ua_nodes.c).
 func (n *node) clear(m mem.Memory) {
 	n.deleteReferencesExcept(m, referenceTypeSet{})
-	uatypes.Clear(m, &n.id)
+	clearID(m, &n.id)
 	uatypes.Clear(m, &n.browseName)
 	uatypes.Clear(m, &n.displayName)
 	uatypes.Clear(m, &n.description)
 	switch {
 	case n.isVariable():
-		uatypes.Clear(m, &n.dataType)
+		clearID(m, &n.dataType)
 		clearDimensions(m, &n.arrayDimensions)
 		if n.source == nil {
-			uatypes.Clear(m, &n.value)
+			clearValue(m, &n.value)
 		}
 	case n.class == ua.NodeClassReferenceType:
 		uatypes.Clear(m, &n.inverseName)

@@ -39,7 +39,7 @@ func (c *Core) readValue(n *node, timestamps ua.TimestampsToReturn, indexRange *
 	case n.source == nil && r != nil:
 		st = c.copyRange(&n.value.Value, &v.Value, r.dims)
 	case n.source == nil:
-		st = uatypes.Copy(c.m, v, &n.value)
+		st = copyValue(c.m, v, &n.value)
 	case n.source.Read == nil:
 		st = ua.StatusBadInternalError
 	default:

@@ -116,7 +116,7 @@ func (r *testRandom) next() uint32 {
 
 // recorded is the server of the recordings.
 type recorded struct {
-	m      *mem.Recorder
+	m      mem.Memory
 	now    int64
 	random *testRandom
 	core   *Core
@@ -127,7 +127,7 @@ type recorded struct {
 	reads       int
 }
 
-func newRecorded(m *mem.Recorder) *recorded {
+func newRecorded(m mem.Memory) *recorded {
 	return &recorded{m: m, now: testNow, random: newTestRandom(testNow)}
 }
 

@@ -97,7 +97,7 @@ func (n *node) deleteReference(m mem.Memory, typeIndex uint8, forward bool, id *
 		k.targets = slices.DeleteFunc(k.targets, func(x *target) bool { return x == t })
 		k.idRoot = byID.remove(k.idRoot, t)
 		k.nameRoot = byName.remove(k.nameRoot, t)
-		uatypes.Clear(m, &t.id)
+		clearExpanded(m, &t.id)
 		m.Free(t.block)
 		if len(k.targets) == 0 {
 			n.dropKind(i)
@@ -137,7 +137,7 @@ func (n *node) deleteReferencesExcept(m mem.Memory, keep referenceTypeSet) {
 			continue
 		}
 		for _, t := range k.targets {
-			uatypes.Clear(m, &t.id)
+			clearExpanded(m, &t.id)
 			m.Free(t.block)
 		}
 		n.dropKind(i)

@@ -44,7 +44,7 @@ func (c *Core) newRefTree() (*refTree, uatypes.Status) {
 // reset removes all targets but keeps the room for them.
 func (rt *refTree) reset() {
 	for i := range rt.targets {
-		uatypes.Clear(rt.c.m, &rt.targets[i])
+		clearExpanded(rt.c.m, &rt.targets[i])
 	}
 	rt.targets, rt.hashes = rt.targets[:0], rt.hashes[:0]
 }

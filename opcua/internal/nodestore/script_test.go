@@ -29,19 +29,21 @@ import (
 //	release                          fail N (the n-th allocation from here fails; 0: none)
 type scriptRunner struct {
 	r     *recorded
+	m     *mem.Recorder
 	s     Session
 	lines []string // output of the present command
 	fail  uint64
+	buf   []byte
 }
 
 func newScriptRunner() (*scriptRunner, error) {
 	x := &scriptRunner{}
-	m := &mem.Recorder{Fail: func(n uint64, _ uint32) bool { return n == x.fail }}
-	x.r = newRecorded(m)
+	x.m = &mem.Recorder{Fail: func(n uint64, _ uint32) bool { return n == x.fail }}
+	x.r = newRecorded(x.m)
 	if err := x.r.boot(); err != nil {
 		return nil, err
 	}
-	m.OnOp = x.op
+	x.m.OnOp = x.op
 	return x, nil
 }
 
@@ -76,12 +78,14 @@ func result[T any, P interface {
 	*T
 	uatypes.Value
 }](x *scriptRunner, v P) {
-	b := make([]byte, 1<<20)
-	e := &uatypes.Encoder{Buf: b, End: len(b)}
+	if x.buf == nil {
+		x.buf = make([]byte, 1<<18)
+	}
+	e := &uatypes.Encoder{Buf: x.buf, End: len(x.buf)}
 	if st := e.Encode(v); st != uatypes.Good {
 		x.lines = append(x.lines, fmt.Sprintf("= encode %08x", uint32(st)))
 	} else {
-		x.lines = append(x.lines, "= "+hex.EncodeToString(b[:e.Pos]))
+		x.lines = append(x.lines, "= "+hex.EncodeToString(x.buf[:e.Pos]))
 	}
 	uatypes.Clear[T, P](x.r.m, v)
 }
@@ -106,7 +110,7 @@ func (x *scriptRunner) run(command string) ([]string, error) {
 	case "fail":
 		x.fail = 0
 		if n := number(1); n > 0 {
-			x.fail = x.r.m.Allocs() + uint64(n)
+			x.fail = x.m.Allocs() + uint64(n)
 		}
 	case "read":
 		var id uatypes.ReadValueID
@@ -233,7 +237,7 @@ func checkScript(name, text string) error {
 		}
 	}
 	x.fail = 0
-	x.r.m.OnOp = nil
+	x.m.OnOp = nil
 	x.r.core.Release(&x.s)
 	x.r.core.Delete()
 	return nil
@@ -244,13 +248,13 @@ func TestScriptsAreStrict(t *testing.T) {
 	b, err := os.ReadFile("testdata/services.txt")
 	require.NoError(t, err)
 	lines := strings.Split(string(b), "\n")
-	end := 400
+	end := 200
 	for !strings.HasPrefix(lines[end], "> ") {
 		end++
 	}
 	lines = lines[:end]
 	require.NoError(t, checkScript("s", strings.Join(lines, "\n")))
-	for i := 20; i < len(lines); i += 37 {
+	for i := 20; i < len(lines); i += 23 {
 		if strings.HasPrefix(lines[i], ">") || lines[i] == "" {
 			continue
 		}

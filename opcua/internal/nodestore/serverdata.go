@@ -128,7 +128,7 @@ func (c *Core) completeNamespace0() uatypes.Status {
 			DisplayName: uatypes.LocalizedText{Locale: uatypes.Const("en-US"), Text: uatypes.Const("SimpleOverflowEventType")},
 			Description: uatypes.LocalizedText{Locale: uatypes.Const("en-US"), Text: uatypes.Const("A simple event for indicating a queue overflow.")},
 		}}, &added)
-	uatypes.Clear(c.m, &added)
+	clearID(c.m, &added)
 	return st
 }
 
@@ -156,7 +156,7 @@ func (c *Core) setSource(id *uatypes.NodeID, s *DataSource) uatypes.Status {
 			return ua.StatusBadNodeClassInvalid
 		}
 		if n.source == nil {
-			uatypes.Clear(c.m, &n.value)
+			clearValue(c.m, &n.value)
 		}
 		n.source = s
 		return uatypes.Good

@@ -58,7 +58,7 @@ type hierarchy struct {
 
 func (h *hierarchy) clear(c *Core) {
 	for i := range h.ids {
-		uatypes.Clear(c.m, &h.ids[i])
+		clearID(c.m, &h.ids[i])
 	}
 	c.m.Free(h.block)
 }
