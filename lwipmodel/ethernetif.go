@@ -234,6 +234,7 @@ func (n *Netif) rxTask(t *freertos.Task) {
 // message. What finds no memory is lost.
 func (n *Netif) input(frame []byte) {
 	c := n.s.c
+	c.catchUp() // timers of the past had their blocks before this frame has its own
 	size := uint32(max(len(frame), 60))
 	l2 := c.malloc(KindL2RxBuffer, size, c.nif.holder)
 	if l2 == 0 {

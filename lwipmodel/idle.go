@@ -5,8 +5,8 @@ package lwipmodel
 // not run one by one: idleFirings says how many firings of a timer will only
 // count, and catchUp makes up for those that have passed. A firing also gives its
 // SYS_TIMEOUT block back and takes a new one. Repeated without other traffic on
-// the heap, that reaches a fixed point with the first one: the block given back
-// is the one that is taken. So catchUp does it once.
+// the heap, that soon settles: the block given back is the one that is taken. So
+// catchUp does it until then.
 
 const never = 1 << 40
 
@@ -143,47 +143,79 @@ func (c *core) advanceTCP(n uint32) {
 }
 
 // catchUp makes up for the firings that have passed without doing anything but
-// count. Everything that runs in the tcpip task comes after it.
+// count. Everything that runs in the tcpip task comes after it. They are taken in
+// the order of their times, since the block that one gives back may be the one
+// that the next takes. A timer has settled when it was given the block that it
+// gave back, and no other has moved since: then the rest of its firings only
+// count.
 func (c *core) catchUp() {
 	now := c.now()
 	t := c.nextTimeout
 	if t == nil || timeLess(now, t.time) {
 		return
 	}
-	// Each timer by itself: the firings that only count do not affect each other.
-	var rest *sysTimeo
-	for t != nil && !timeLess(now, t.time) {
-		next := t.next
+	for ; t != nil; t = t.next {
+		t.settled = false
+	}
+	for t = c.nextTimeout; t != nil && !timeLess(now, t.time); t = c.nextTimeout {
+		n := c.idleFirings(t)
+		if n <= 0 {
+			return // it has something to do
+		}
 		period := c.period(t.id)
-		due := int64((now-t.time)/period) + 1
-		if n := min(c.idleFirings(t), due); n > 0 {
-			switch t.id {
-			case timerTCP:
-				c.advanceTCP(uint32(n))
-			case timerARP:
-				for i := range c.nif.arp.table {
-					if e := &c.nif.arp.table[i]; e.state != arpEmpty {
-						e.ctime += uint16(n)
-					}
-				}
-			}
-			t.time += uint32(n) * period
-			c.dueTime = t.time - period
-			c.free(KindSysTimeout, t.block, c.sz.sysTimeout, c.self)
-			if t.block = c.malloc(KindSysTimeout, c.sz.sysTimeout, c.self); t.block == 0 {
-				c.sys.assertFailed("sys_timeout: timeout != NULL, pool MEMP_SYS_TIMEOUT is empty")
+		if t.settled {
+			n = min(n, int64((c.unsettled(now)-t.time)/period)+1)
+		} else {
+			n = 1
+		}
+		c.advance(t.id, uint32(n))
+		c.nextTimeout = t.next
+		t.time += uint32(n) * period
+		c.dueTime = t.time - period
+		if !t.settled {
+			c.renew(t)
+		}
+		c.insertTimeout(t)
+	}
+}
+
+// unsettled returns the time of the first timer that has not settled, at most
+// now.
+func (c *core) unsettled(now uint32) uint32 {
+	for t := c.nextTimeout; t != nil && !timeLess(now, t.time); t = t.next {
+		if !t.settled {
+			return t.time
+		}
+	}
+	return now
+}
+
+// renew gives a timer's block back and takes one anew.
+func (c *core) renew(t *sysTimeo) {
+	was := t.block
+	c.free(KindSysTimeout, t.block, c.sz.sysTimeout, c.self)
+	if t.block = c.malloc(KindSysTimeout, c.sz.sysTimeout, c.self); t.block == 0 {
+		c.sys.assertFailed("sys_timeout: timeout != NULL, pool MEMP_SYS_TIMEOUT is empty")
+	}
+	if t.block != was {
+		for o := c.nextTimeout; o != nil; o = o.next {
+			o.settled = false
+		}
+	}
+	t.settled = t.block == was
+}
+
+// advance makes up for n firings of a timer that only count.
+func (c *core) advance(id timerID, n uint32) {
+	switch id {
+	case timerTCP:
+		c.advanceTCP(n)
+	case timerARP:
+		for i := range c.nif.arp.table {
+			if e := &c.nif.arp.table[i]; e.state != arpEmpty {
+				e.ctime += uint16(n)
 			}
 		}
-		t.next = rest
-		rest = t
-		t = next
-	}
-	c.nextTimeout = t
-	// Back into the list: among timers due at the same time the one that was set
-	// earlier comes first.
-	for rest != nil {
-		t, rest = rest, rest.next
-		c.insertTimeout(t)
 	}
 }
 

@@ -8,6 +8,7 @@ type sysTimeo struct {
 	handler func(*core)
 	id      timerID
 	block   Block
+	settled bool // see catchUp
 }
 
 // timerID names a timer, so that it can be cancelled.

@@ -17,3 +17,9 @@ func (s *Stack) Ready(fd int) bool {
 	k := &s.c.sockets[fd]
 	return k.conn != nil && (k.rcvevent > 0 || k.errevent || k.pbuf != nil || k.netbuf != nil)
 }
+
+// CatchUp runs what lwIP's timers have done until now, where the model has put
+// that off because it only counts. A timer gives its block back at each firing
+// and takes one anew, so programs that are about to change the heap, and whose
+// changes must not come before the firings of the past, call it first.
+func (s *Stack) CatchUp() { s.c.catchUp() }

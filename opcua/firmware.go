@@ -50,6 +50,10 @@ type Firmware struct {
 	// CONFIG_LWIP_SO_LINGER is set.
 	LingerZero bool
 
+	// EveryTurn runs every turn of the server's loop, also those that are known
+	// to find nothing to do. It changes nothing but the speed.
+	EveryTurn bool
+
 	// WallStart is the wall clock at the start of the device, in 100 ns since
 	// 1601. 0: 2023-11-14T22:13:20Z, as if SNTP had set it.
 	WallStart int64
@@ -115,6 +119,7 @@ func (f Firmware) task(a *sim.App) {
 	}
 	ticks := a.Kernel().TicksFromMS(uint32(turnDelay.Milliseconds()))
 	for {
+		sockets.net.CatchUp()
 		if err := server.RunIterate(); err != nil {
 			a.Printf("opcua_task: %v", err)
 			a.Device().Kernel().Panic("StoreProhibited")
@@ -135,48 +140,59 @@ func (f Firmware) task(a *sim.App) {
 }
 
 func (f Firmware) newServer(a *sim.App) (*Server, *deviceSockets, error) {
-	cfg := DefaultServerConfig()
-	cfg.Variables = f.variables(a.Device())
-	if f.Server != nil {
-		cfg = *f.Server
-	}
-	cfg.SessionTimeBase, cfg.ChannelTimeBase = f.TimeBase, f.ChannelTimeBase
-	sockets := &deviceSockets{app: a, net: a.Device().Net(), lingerZero: f.LingerZero}
-	sockets.net.Watch(func() {
-		if sockets.idle {
-			sockets.idle = false
-			a.Unblock()
-		}
-	})
 	wall := f.WallStart
 	if wall == 0 {
 		wall = defaultWallStart
 	}
+	clock := &deviceClock{kernel: a.Device().Kernel(), wall: wall}
+	cfg := DefaultServerConfig()
+	cfg.Variables = f.variables(clock, a.Device().BootedAt())
+	if f.Server != nil {
+		cfg = *f.Server
+	}
+	cfg.SessionTimeBase, cfg.ChannelTimeBase = f.TimeBase, f.ChannelTimeBase
+	sockets := &deviceSockets{app: a, net: a.Device().Net(), lingerZero: f.LingerZero, everyTurn: f.EveryTurn}
+	// An event wakes the task, since a call would cost time that the real one
+	// does not spend.
+	wake := a.Device().World().Loop().NewTimer(a.Unblock)
+	sockets.net.Watch(func() {
+		if sockets.idle {
+			sockets.idle = false
+			wake.Reset(0)
+		}
+	})
 	cfg.Memory = &deviceMemory{heap: a.Heap(), task: taskName, kernel: a.Device().Kernel()}
 	cfg.Sockets = sockets
-	cfg.Clock = &deviceClock{kernel: a.Device().Kernel(), wall: wall}
+	cfg.Clock = clock
 	server, err := NewServer(cfg)
 	return server, sockets, err
 }
 
 // variables are those of the opcua-esp32 firmware (components/model/model.c).
-func (f Firmware) variables(d *sim.Device) []Variable {
-	reads := 0
-	temperature := func() any {
+func (f Firmware) variables(clock *deviceClock, boot time.Duration) []Variable {
+	temperature := Variable{NodeID: "ns=1;s=temperature", BrowseName: "1:Ambient Temperature", DisplayName: "Temperature",
+		Locale: "en-US", Initial: float32(20)}
+	reads := int64(0)
+	temperature.Read = func() any {
 		reads++
-		steps := reads
-		if f.TemperatureEvery > 0 {
-			steps = int(d.World().Now() / f.TemperatureEvery)
+		return degrees(reads)
+	}
+	if f.TemperatureEvery > 0 {
+		// The device's clock starts with its boot, the temperature with the world.
+		every, offset := int64(f.TemperatureEvery/100), int64(boot/100)
+		temperature.Read = func() any { return degrees((clock.Monotonic() + offset) / every) }
+		temperature.Steady = func(now int64) (since, until int64) {
+			since = (now+offset)/every*every - offset
+			return since, since + every
 		}
-		return float32(200+steps%200) / 10
 	}
 	relay := func(n string) Variable {
 		return Variable{NodeID: "ns=1;s=Control Relay number " + n + ".", BrowseName: "1:Control Relay number " + n + ".",
 			DisplayName: "Relay" + n, Locale: "en-US", Initial: false, Writable: true}
 	}
-	return []Variable{
-		{NodeID: "ns=1;s=temperature", BrowseName: "1:Ambient Temperature", DisplayName: "Temperature", Locale: "en-US",
-			Initial: float32(20), Read: temperature},
-		relay("0"), relay("1"),
-	}
+	return []Variable{temperature, relay("0"), relay("1")}
 }
+
+// degrees is the sensor's reading after so many changes: from 20 °C up in steps
+// of 0.1, and again.
+func degrees(changes int64) float32 { return float32(200+changes%200) / 10 }

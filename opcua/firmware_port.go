@@ -78,6 +78,9 @@ func (m *deviceMemory) Realloc(p, n uint32, what string) uint32 {
 
 func (m *deviceMemory) Free(p uint32) { m.check(m.heap.Free(heap.Addr(p))) }
 
+// Roomy reports whether a block of n bytes is sure to be there.
+func (m *deviceMemory) Roomy(n uint32) bool { return m.heap.LargestFreeBlock(heap.CapDefault) >= n }
+
 func (m *deviceMemory) check(err error) {
 	if err != nil {
 		m.kernel.Abort(err.Error())
@@ -102,6 +105,7 @@ type deviceSockets struct {
 	app        *sim.App
 	net        *lwipmodel.Stack
 	lingerZero bool
+	everyTurn  bool
 	fds        []lwipmodel.PollFd
 	open       FDSet
 	idle       bool // the task waits for something to happen on a socket

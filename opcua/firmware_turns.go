@@ -3,16 +3,20 @@ package opcua
 import "github.com/plimsoll-sim/plimsoll/sim"
 
 // The firmware polls: a turn of the server, vTaskDelay, and so on for ever. Most
-// turns find no socket ready and no callback due, and leave everything as it
-// was; a day has 864,000 of them. wait leaves these out: the task sleeps until
+// turns find no socket ready and no callback due, or only callbacks that find
+// nothing to do, and leave everything as it was; a day has 864,000 turns. wait leaves these out: the task sleeps until
 // the first turn that can find something, which is the one after a callback
 // falls due or something happens on a socket. Turns stay where they would be,
 // since they follow each other by whole delays.
 
 // wait lets the task wait for its next turn, ticks from now or a multiple of it.
 func (s *deviceSockets) wait(a *sim.App, server *Server, ticks uint32) {
+	if s.everyTurn {
+		a.Delay(ticks)
+		return
+	}
 	k := a.Kernel()
-	from := k.TickCount()
+	from := k.Ticks()
 	s.idle = true // from here on nothing that happens is missed
 	turns := s.idleTurns(a, server, ticks)
 	if turns <= 1 {
@@ -24,12 +28,17 @@ func (s *deviceSockets) wait(a *sim.App, server *Server, ticks uint32) {
 	woken := a.Block(turns * ticks)
 	k.WDT.Polling(nil, false)
 	s.idle = false
-	if !woken {
-		return
+	if woken {
+		// A turn that was due at this very tick has passed and found nothing.
+		a.Delay(ticks - (k.Ticks()-from)%ticks)
 	}
-	if late := (k.TickCount() - from) % ticks; late != 0 || k.TickCount() == from {
-		a.Delay(ticks - late)
-	}
+	// The turns before this one were left out.
+	server.catchUp(server.cfg.Clock.Monotonic() - s.delay(a, ticks))
+}
+
+// delay is the time between two turns in 100 ns.
+func (s *deviceSockets) delay(a *sim.App, ticks uint32) int64 {
+	return int64(ticks) * 1000 / int64(a.Kernel().Config().HZ) * ticksPerMillisecond
 }
 
 // idleTurns returns how many delays there are until the first turn that can find
@@ -40,9 +49,8 @@ func (s *deviceSockets) idleTurns(a *sim.App, server *Server, ticks uint32) uint
 			return 1
 		}
 	}
-	k := a.Kernel()
-	delay := int64(ticks) * 1000 / int64(k.Config().HZ) * ticksPerMillisecond
-	left := server.nextDue() - server.cfg.Clock.Monotonic()
+	delay := s.delay(a, ticks)
+	left := server.nextDue(delay) - server.cfg.Clock.Monotonic()
 	if left <= delay {
 		return 1
 	}
@@ -51,15 +59,3 @@ func (s *deviceSockets) idleTurns(a *sim.App, server *Server, ticks uint32) uint
 
 // maxIdleTurns bounds a wait to about a quarter of an hour.
 const maxIdleTurns = 10_000
-
-// nextDue returns the monotonic time from which on a turn of the server does
-// something by itself.
-func (s *Server) nextDue() int64 {
-	due := s.timer.next()
-	for _, c := range s.network.connections {
-		if c.state == connectionOpening {
-			due = min(due, c.opened+noHelloTimeout+1)
-		}
-	}
-	return due
-}

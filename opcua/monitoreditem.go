@@ -42,7 +42,9 @@ type monitoredItem struct {
 	filter        uatypes.DataChangeFilter
 	events        uatypes.EventFilter // of an item on events
 
-	timer       uint64 // 0: not sampling
+	variable    *Variable // whose value it is, nil if it is something else
+	sampledAt   int64     // monotonic
+	timer       uint64    // 0: not sampling
 	lastSampled uatypes.Str
 	lastValue   uatypes.DataValue
 	queue       queue
@@ -88,6 +90,8 @@ func (s *Server) startSampling(i *monitoredItem) uatypes.Status {
 	if i.timer = s.timer.addRepeated(i.interval, func() { s.sample(i) }); i.timer == 0 {
 		return ua.StatusBadOutOfMemory
 	}
+	i.variable = s.variable(&i.node)
+	s.timer.entries[s.timer.index(i.timer)].idler = itemIdler{s, i}
 	return uatypes.Good
 }
 

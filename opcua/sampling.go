@@ -30,6 +30,7 @@ func (s *Server) sample(i *monitoredItem) {
 		defer func() { s.scratch.busy = false }()
 	}
 	*v = uatypes.DataValue{}
+	i.sampledAt = s.cfg.Clock.Monotonic()
 	s.core.Read(points, i.timestamps, &i.node, v)
 	s.sampled(i, v)
 	s.leave(previous)

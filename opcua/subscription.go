@@ -136,6 +136,7 @@ func (s *Server) startPublishing(sub *subscription) uatypes.Status {
 	if sub.timer == 0 {
 		return ua.StatusBadOutOfMemory
 	}
+	s.timer.entries[s.timer.index(sub.timer)].idler = publishIdler{sub}
 	return uatypes.Good
 }
 

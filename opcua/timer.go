@@ -29,6 +29,7 @@ type timerEntry struct {
 	next     int64 // monotonic, 100 ns
 	interval int64 // 100 ns; 0: once, then the block is freed
 	callback func()
+	idler    idler // nil: every firing has to be run
 }
 
 func compareEntries(a, b *timerEntry) int {

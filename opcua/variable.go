@@ -26,6 +26,10 @@ type Variable struct {
 	// Read supplies the value, of the type of Initial; nil: Initial for ever. It
 	// is asked twice while the variable is added.
 	Read func() any
+	// Steady, which can be nil, says since when and until when Read gives the
+	// same value as now; times are monotonic, in 100 ns. It changes nothing but
+	// how fast the model runs.
+	Steady func(now int64) (since, until int64)
 	// Writable lets clients write; Write, which can be nil, is told of it.
 	Writable bool
 	Write    func(value any) ua.StatusCode
@@ -204,6 +208,21 @@ func (s *Server) source(v *Variable, t *uatypes.DataType) *nodestore.DataSource 
 		}
 	}
 	return src
+}
+
+// variable finds the declared variable whose whole value a read asks for, nil if
+// it asks for something else.
+func (s *Server) variable(id *uatypes.ReadValueID) *Variable {
+	if id.AttributeID != attributeValue || len(id.IndexRange.B) > 0 {
+		return nil
+	}
+	for i := range s.cfg.Variables {
+		own, err := parseNodeID(s.cfg.Variables[i].NodeID)
+		if err == nil && own.Equal(&id.NodeID) {
+			return &s.cfg.Variables[i]
+		}
+	}
+	return nil
 }
 
 // scalarValue returns the Go value of a scalar, nil for anything else.

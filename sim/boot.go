@@ -40,6 +40,7 @@ func (d *Device) boot() error {
 		return err
 	}
 	d.boots++
+	d.bootedAt = d.world.Now()
 	d.power, d.ready, d.readyAt, d.baseline = Running, false, 0, Baseline{}
 	d.events, d.net, d.netif, d.pending, d.failures, d.onFail, d.tasks = nil, nil, nil, nil, nil, nil, nil
 	d.heap, err = heap.New(heap.Config{

@@ -99,6 +99,7 @@ type Device struct {
 	end   *wire.End    // its port
 
 	boots    int
+	bootedAt time.Duration
 	power    Power
 	heap     *heap.Heap
 	kernel   *freertos.Kernel
@@ -126,6 +127,10 @@ func (w *World) Device(cfg DeviceConfig) (*Device, error) {
 	}
 	if cfg.SDKConfig == nil {
 		cfg.SDKConfig = sdkconfig.Default("5.3.1")
+	}
+	cfg.SDKConfig = cfg.SDKConfig.Clone()
+	if err := cfg.SDKConfig.Resolve(); err != nil {
+		return nil, fmt.Errorf("sim: device %q: %w", cfg.Name, err)
 	}
 	if !cfg.Address.IsValid() {
 		cfg.Address = netip.PrefixFrom(addr(firstDevice+len(w.devices)), network.Bits())
@@ -192,6 +197,9 @@ func (d *Device) Power() Power {
 
 // Boots returns how often the device has started, 1 after it was made.
 func (d *Device) Boots() int { return d.boots }
+
+// BootedAt returns when the device was last started.
+func (d *Device) BootedAt() time.Duration { return d.bootedAt }
 
 // Ready reports whether the firmware has said that it is up, and since when.
 func (d *Device) Ready() (at time.Duration, ok bool) { return d.readyAt, d.ready }
