@@ -16,7 +16,7 @@ func TestMapSizes(t *testing.T) {
 	require.EqualValues(t, 7, mapSize(0))
 	require.EqualValues(t, 509, mapSize(509))
 	require.EqualValues(t, 1021, mapSize(510))
-	require.EqualValues(t, 4294967291, mapSize(4294967295))
+	require.Equal(t, uint32(4294967291), mapSize(4294967295))
 }
 
 // TestNodeMapAgainstMap does to the node map and to a Go map the same things.
