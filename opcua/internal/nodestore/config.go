@@ -95,7 +95,8 @@ func (c *Core) Configure(cfg Config) error {
 	return nil
 }
 
-// setDefaults is setDefaultConfig. Texts that cannot be had stay null.
+// setDefaults is setDefaultConfig. Texts that cannot be had stay null; a sampling
+// interval that was set before stays too.
 func (c *Core) setDefaults(cfg *Config) {
 	b := &c.config.buildInfo
 	b.ProductURI = c.newString(productURI)
@@ -110,7 +111,9 @@ func (c *Core) setDefaults(cfg *Config) {
 	a.ApplicationName.Locale = c.newString("en")
 	a.ApplicationName.Text = c.newString(applicationName)
 	a.ApplicationType = uint32(ua.ApplicationTypeServer)
-	c.Limits.MinSamplingInterval = 50
+	if c.Limits.MinSamplingInterval == 0 {
+		c.Limits.MinSamplingInterval = 50
+	}
 }
 
 func (c *Core) addNetworkLayer() uatypes.Status {
