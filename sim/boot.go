@@ -193,7 +193,7 @@ func (d *Device) print(at time.Duration, line string) {
 
 func (d *Device) allocFailed(f heap.Failure) {
 	d.failures = append(d.failures, f)
-	d.world.loop.Log().Emit(d.name, "%v", f)
+	d.world.loop.Log().Emit(d.name, "allocation failed: %d bytes for %s of %s, free %d, largest %d", f.Size, f.Tag.What, f.Tag.Object, f.Free, f.Largest)
 	for _, g := range d.onFail {
 		g(f)
 	}

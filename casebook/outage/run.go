@@ -140,8 +140,11 @@ func (v *Visit) OK() bool { return v.Report.OK() && v.Dead == "" }
 
 // Visit lets one client come, stay and be lost, and then lets time pass until
 // the next one is due.
-func (r *Run) Visit() (*Visit, error) {
-	before := r.Device.Now()
+func (r *Run) Visit() (*Visit, error) { return r.visit(true) }
+
+// visit is Visit; the last client's ends when it is lost.
+func (r *Run) visit(wait bool) (*Visit, error) {
+	before := r.Device.FreeHeap()
 	failures := len(r.Device.Failures())
 	v := &Visit{N: r.clients + 1, Came: r.World.Now()}
 	done := r.startClient(r.Case.Loss, &v.Report)
@@ -154,11 +157,13 @@ func (r *Run) Visit() (*Visit, error) {
 	}
 	r.mark(v)
 	r.next += r.Case.Every
-	if err := r.runTo(r.next); err != nil {
-		return nil, err
+	if wait {
+		if err := r.runTo(r.next); err != nil {
+			return nil, err
+		}
 	}
-	after := r.Device.Now()
-	v.Free, v.Large, v.Kept = after.Free, r.Device.LargestFreeBlock(), int(before.Free)-int(after.Free)
+	v.Free, v.Large = r.Device.FreeHeap(), r.Device.LargestFreeBlock()
+	v.Kept = int(before) - int(v.Free)
 	if all := r.Device.Failures(); len(all) > failures {
 		v.Failure = &all[failures]
 	}

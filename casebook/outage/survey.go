@@ -20,8 +20,8 @@ type Outcome struct {
 	// Failure is the first allocation that failed, nil if none did.
 	Failure *heap.Failure
 
-	// Held is what is still held after the quiet period that followed, and
-	// Waited how long that was. Never lists what does not go by itself.
+	// Held is what is still held after the quiet period that followed the loss of
+	// the last client, and Waited how long that was. Never lists what does not go by itself.
 	Held        int
 	HeldBy      []sim.Held
 	LargestRest uint32
@@ -44,7 +44,7 @@ func Survey(c Case, n int, rest bool) (*Outcome, error) {
 	defer r.Close()
 	o := &Outcome{Case: c, Free: r.start.Free, Largest: r.Device.LargestFreeBlock()}
 	for o.Served < n {
-		v, err := r.Visit()
+		v, err := r.visit(!rest || o.Served < n-1)
 		if err != nil {
 			return nil, err
 		}
