@@ -207,18 +207,26 @@ func (r *Run) Reboot() error {
 	return r.waitForStart()
 }
 
-// Rest lets time pass until nothing is pending on the device, and returns for
-// how long. If something never goes, it waits for limit, and says what it is.
-func (r *Run) Rest(limit time.Duration) (waited time.Duration, never []sim.Pending, err error) {
+// Rest lets time pass until nothing is pending on the device. It returns after
+// how long the memory was back: as much free as after the start. If something
+// never goes, it waits for limit, and says what it is.
+func (r *Run) Rest(limit time.Duration) (back time.Duration, never []sim.Pending, err error) {
 	from := r.World.Now()
-	err = r.World.Quiet(r.Device)
+	err = r.World.RunUntil(func() bool { return r.Device.FreeHeap() >= r.start.Free }, limit)
+	var late *vtime.TimeoutError
+	if errors.As(err, &late) {
+		err = nil
+	}
+	back = r.World.Now() - from
+	if err == nil {
+		err = r.World.Quiet(r.Device)
+	}
 	var forever *sim.NeverError
 	if errors.As(err, &forever) {
-		never = forever.Pending
-		err = r.World.Run(limit)
+		never, err = forever.Pending, nil
 	}
 	r.sample()
-	return r.World.Now() - from, never, err
+	return back, never, err
 }
 
 // runUntil is World.RunUntil, with samples for the timeline.

@@ -21,7 +21,7 @@ type Outcome struct {
 	Failure *heap.Failure
 
 	// Held is what is still held after the quiet period that followed the loss of
-	// the last client, and Waited how long that was. Never lists what does not go by itself.
+	// the last client, and Waited after how long the memory was back. Never lists what does not go by itself.
 	Held        int
 	HeldBy      []sim.Held
 	LargestRest uint32
