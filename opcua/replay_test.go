@@ -13,7 +13,29 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var recordingsFlag = flag.String("recordings", "", "replay every recording below this `folder` instead of ../recordings/open62541")
+var recordingsFlag = flag.String("recordings", "", "replay every recording below this `folder` instead of the project's own; relative to where go test was started")
+
+// whereStarted makes a folder given on the command line absolute. Tests run in
+// the folder of their package, with PWD set to it, so where go test was started
+// is known from its process where the system shows that; else the module's root
+// is tried, and then the package's folder.
+func whereStarted(dir string) string {
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	bases := []string{"..", "."}
+	if cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", os.Getppid())); err == nil {
+		bases = append([]string{cwd}, bases...)
+	}
+	for _, b := range bases {
+		if abs, err := filepath.Abs(filepath.Join(b, dir)); err == nil {
+			if _, err := os.Stat(abs); err == nil {
+				return abs
+			}
+		}
+	}
+	return dir
+}
 
 // TestRecordings replays what an open62541 server was seen to do: the recorded
 // bytes in, at the recorded times, must give the same bytes out, the same calls
@@ -21,14 +43,11 @@ var recordingsFlag = flag.String("recordings", "", "replay every recording below
 func TestRecordings(t *testing.T) {
 	dir, wanted := "../recordings/open62541", wantedRecordings
 	if *recordingsFlag != "" {
-		dir, wanted = *recordingsFlag, nil
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(os.Getenv("PWD"), dir)
-		}
+		dir, wanted = whereStarted(*recordingsFlag), nil
 	}
 	var files []string
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (strings.HasSuffix(path, ".jsonl.gz") || strings.HasSuffix(path, ".jsonl")) {
+		if err == nil && !d.IsDir() && !strings.HasSuffix(path, ".md") && filepath.Base(path) != "index.json" {
 			files = append(files, path)
 		}
 		return err
