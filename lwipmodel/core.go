@@ -11,6 +11,9 @@ type system interface {
 	lookAt(ms uint32)
 	// assertFailed is a failed LWIP_ASSERT: the chip panics.
 	assertFailed(msg string)
+	// undefined ends the run of the chip where the original goes on with damaged
+	// lists or freed memory.
+	undefined(msg string)
 }
 
 // observer is told what happens inside.

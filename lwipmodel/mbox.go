@@ -65,9 +65,7 @@ func (m *mbox) tryPost(msg mboxMsg) Err {
 	}
 	m.ring[(m.head+m.n)%len(m.ring)] = msg
 	m.n++
-	if len(m.waiting) > 0 {
-		m.waiting[0].wake()
-	}
+	wakeFirst(m.waiting)
 	return ErrOK
 }
 

@@ -100,6 +100,17 @@ func (n *netconn) takeErr() Err {
 	return err
 }
 
+// dangling reports whether the netconn still refers to a PCB that is gone. A
+// close that lingers can leave it so: without callbacks it does not learn that
+// the connection ended. The original goes on with freed memory.
+func (c *core) dangling(n *netconn) bool {
+	if n.tcp == nil || !n.tcp.freed {
+		return false
+	}
+	c.sys.undefined("a call on a socket whose lingering close has left it with a PCB that is freed")
+	return true
+}
+
 // netconnAlloc is netconn_alloc: the NETCONN block and its receive mailbox.
 func (c *core) netconnAlloc(typ netconnType, h *Holder) *netconn {
 	b := c.malloc(KindNetconn, c.sz.netconn, h)

@@ -66,6 +66,8 @@ func (c *core) netconnBind(th *thread, n *netconn, ip ip4, port uint16) Err {
 
 func (c *core) doBind(m *apiMsg) {
 	switch n := m.conn; {
+	case c.dangling(n):
+		m.err = ErrVal
 	case n.tcp != nil:
 		m.err = c.tcpBind(n.tcp, m.ip, m.port)
 	case n.udp != nil:
@@ -89,6 +91,8 @@ func (c *core) doConnect(m *apiMsg) {
 		m.err = c.udpConnect(n.udp, m.ip, m.port)
 	case n.tcp == nil:
 		m.err = ErrClsd
+	case c.dangling(n):
+		m.err = ErrVal
 	case n.state == ncConnect:
 		m.err = ErrAlready
 	case n.state != ncNone:
@@ -128,6 +132,9 @@ func (c *core) listenConn(n *netconn, backlog uint8) Err {
 	if n.tcp == nil {
 		return ErrConn
 	}
+	if c.dangling(n) {
+		return ErrVal
+	}
 	switch n.state {
 	case ncListen:
 		n.tcp.setBacklog(backlog)
@@ -145,6 +152,9 @@ func (c *core) listenConn(n *netconn, backlog uint8) Err {
 	}
 	n.tcp = l
 	if n.recvmbox != nil {
+		if len(n.recvmbox.waiting) > 0 {
+			c.sys.undefined("listen on a socket on which another task waits to receive: the queue that it waits in is freed")
+		}
 		c.freeMbox(n.recvmbox)
 		n.recvmbox = nil
 	}
@@ -285,7 +295,7 @@ func (c *core) netconnRecved(th *thread, n *netconn, size int) {
 	th.msg.conn, th.msg.size = n, size
 	c.apimsg(th, func(c *core, m *apiMsg) {
 		m.err = ErrOK
-		if m.conn.tcp != nil {
+		if m.conn.tcp != nil && !c.dangling(m.conn) {
 			for rem := m.size; ; {
 				k := min(rem, 0xffff)
 				c.tcpRecved(m.conn.tcp, uint16(k))
@@ -331,6 +341,8 @@ func (c *core) doWrite(m *apiMsg) {
 			err = ErrVal
 		case n.state != ncNone:
 			err = ErrInProgress
+		case c.dangling(n):
+			err = ErrVal
 		case n.tcp != nil:
 			n.state = ncWrite
 			n.current = m
@@ -361,6 +373,8 @@ func (c *core) netconnGetAddr(th *thread, n *netconn, local bool) (ip4, uint16, 
 func (c *core) doGetAddr(m *apiMsg) {
 	m.err = ErrOK
 	switch n := m.conn; {
+	case c.dangling(n):
+		m.err = ErrConn
 	case n.tcp != nil && m.local:
 		m.ip, m.port = n.tcp.localIP, n.tcp.localPort
 	case n.tcp != nil:

@@ -163,6 +163,10 @@ func (c *core) doClose(m *apiMsg) {
 		return
 	}
 	m.err = ErrOK
+	if state != ncNone && c.dangling(n) {
+		m.ack()
+		return
+	}
 	switch state {
 	case ncConnect:
 		m.err = ErrConn

@@ -64,6 +64,8 @@ func (r *replayer) wakeTCPIP()              {}
 func (r *replayer) lookAt(uint32)           {}
 func (r *replayer) assertFailed(msg string) { r.err = fmt.Errorf("assertion failed: %s", msg) }
 
+func (r *replayer) undefined(msg string) { r.err = fmt.Errorf("undefined behaviour: %s", msg) }
+
 // drain lets the tcpip task empty its mailbox.
 func (r *replayer) drain() {
 	for r.c.handleOne() {

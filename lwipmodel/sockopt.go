@@ -79,6 +79,9 @@ func (c *core) sockoptImpl(call *sockoptCall) Errno {
 
 func (c *core) sockoptDo(s *socket, call *sockoptCall) Errno {
 	n := s.conn
+	if c.dangling(n) {
+		return EINVAL
+	}
 	pcb := n.tcp
 	switch call.opt {
 	case SOReuseAddr, SOKeepAlive, SOBroadcast:

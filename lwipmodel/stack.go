@@ -128,6 +128,9 @@ func (s *Stack) wakeTCPIP() {
 // assertFailed is LWIP_ASSERT with ESP-IDF's LWIP_PLATFORM_ASSERT, which aborts.
 func (s *Stack) assertFailed(msg string) { s.k.Abort("Assertion \"" + msg + "\" failed") }
 
+// undefined stops the chip, which otherwise would hang or crash a little later.
+func (s *Stack) undefined(msg string) { s.k.Abort("lwIP: " + msg) }
+
 // tcpSend is the step from TCP to IP: the segment is put into bytes, with its
 // checksum.
 func (s *Stack) tcpSend(h *tcpHeader) Err {

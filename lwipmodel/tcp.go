@@ -164,6 +164,10 @@ func (c *core) tcpBind(pcb *tcpPCB, ip ip4, port uint16) Err {
 			}
 		}
 	}
+	if pcb.localPort != 0 {
+		c.sys.undefined("bind of a socket that is bound already: the list of bound PCBs becomes a ring, and the next search of it does not end")
+		return ErrUse
+	}
 	if ip != 0 {
 		pcb.localIP = ip
 	}

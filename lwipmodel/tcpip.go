@@ -60,6 +60,16 @@ func without(list []*thread, th *thread) []*thread {
 	return list
 }
 
+// wakeFirst lets the first of the threads go on that has not been woken yet.
+func wakeFirst(list []*thread) {
+	for _, th := range list {
+		if th.waiting {
+			th.wake()
+			return
+		}
+	}
+}
+
 // handleOne is one turn of the tcpip task: it takes a message and does what it
 // asks for. It reports whether there was one.
 // (lwip: src/api/tcpip.c, tcpip_thread_handle_msg)
@@ -72,9 +82,7 @@ func (c *core) handleOne() bool {
 	q.ring[q.head] = tcpipMsg{}
 	q.head = (q.head + 1) % len(q.ring)
 	q.n--
-	if len(q.full) > 0 {
-		q.full[0].wake()
-	}
+	wakeFirst(q.full)
 	switch m.kind {
 	case msgAPI:
 		m.fn(c, m.api)
@@ -167,7 +175,5 @@ func (c *core) unlockCore() {
 		// timer fires that it waits for.
 		c.sys.lookAt(c.lockDue)
 	}
-	if len(c.lockWaiting) > 0 {
-		c.lockWaiting[0].wake()
-	}
+	wakeFirst(c.lockWaiting)
 }
