@@ -77,9 +77,7 @@ func (h *header) checkServer(s *Server) error {
 		var got []string
 		quiet := s.mem
 		s.core.Read(nil, 3, &id, &v)
-		for _, x := range elementsOf(&v.Value) {
-			got = append(got, x)
-		}
+		got = append(got, elementsOf(&v.Value)...)
 		uatypes.Clear(quiet, &v)
 		if len(got) != 1 || got[0] != b.want {
 			return fmt.Errorf("build_info: expected %q, got %q", b.want, got)

@@ -1,7 +1,6 @@
 package opcua
 
 import (
-	"math"
 	"slices"
 
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
@@ -139,14 +138,6 @@ func (t *timer) requeue() {
 	i, _ := slices.BinarySearchFunc(rest, e, compareEntries)
 	copy(t.entries, rest[:i])
 	t.entries[i] = e
-}
-
-// next returns when the next callback is due, the end of time if there is none.
-func (t *timer) next() int64 {
-	if len(t.entries) == 0 {
-		return math.MaxInt64
-	}
-	return t.entries[0].next
 }
 
 // clear frees all entries without calling them (UA_Timer_clear).

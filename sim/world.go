@@ -45,7 +45,6 @@ type World struct {
 	hosts   []*wire.Host
 	cables  []*Cable
 	names   map[string]bool
-	console io.Writer
 }
 
 // New returns an empty world at time 0.
