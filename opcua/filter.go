@@ -17,7 +17,12 @@ func (s *Server) setFilter(sess *session, i *monitoredItem, x *uatypes.Extension
 			return ua.StatusBadEventFilterInvalid
 		}
 		uatypes.Clear(s.mem, &i.events)
-		return uatypes.Copy(s.mem, &i.events, f)
+		st := uatypes.Copy(s.mem, &i.events, f)
+		// The filters share their memory. A link from another item makes the
+		// server sample this one as if it were on a value; then the number of
+		// select clauses is the trigger.
+		i.filter = uatypes.DataChangeFilter{Trigger: uint32(len(i.events.SelectClauses.V))}
+		return st
 	}
 	if x.Type == nil {
 		i.filter = uatypes.DataChangeFilter{Trigger: uint32(ua.DataChangeTriggerStatusValue)}

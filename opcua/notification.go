@@ -85,7 +85,7 @@ func (n *notification) reported() bool { return n.links[subscriptionQueue].in }
 func (s *Server) newNotification(item *monitoredItem) *notification {
 	n := &notification{item: item, handle: item.clientHandle}
 	if n.block = s.mem.Calloc(sizeofNotification, "UA_Notification"); n.block == 0 {
-		s.nullWrite("UA_Notification_new", sizeofNotification)
+		nullWrite("UA_Notification_new", sizeofNotification)
 	}
 	return n
 }
@@ -93,10 +93,20 @@ func (s *Server) newNotification(item *monitoredItem) *notification {
 // deleteNotification takes a notification out of its queues and frees it
 // (UA_Notification_delete).
 func (s *Server) deleteNotification(n *notification) {
+	n.checkKind()
 	n.item.queue.remove(n)
 	n.item.subscription.queue.remove(n)
 	uatypes.Clear(s.mem, &n.value)
 	s.mem.Free(n.block)
+}
+
+// checkKind ends the server if the notification is one of a data change of an item
+// on events, which a link from another item brings about: the type of the value is
+// where a list of event fields is expected, and freeing that is fatal.
+func (n *notification) checkKind() {
+	if n.item.onEvents() && n.value.Value.Type != nil {
+		crash("UA_EventFieldList_clear", "frees what is not on the heap")
+	}
 }
 
 // enqueue puts a new notification into the queues, makes room, and reports the

@@ -36,6 +36,7 @@ func (s *Server) moveNotifications(sub *subscription, m *uatypes.NotificationMes
 			content.MonitoredItems.V = content.MonitoredItems.V[:i]
 			break
 		}
+		n.checkKind()
 		content.MonitoredItems.V[i] = uatypes.MonitoredItemNotification{ClientHandle: n.handle, Value: n.value}
 		n.value = uatypes.DataValue{}
 		// Earlier samples of the item that were not to be reported must not come

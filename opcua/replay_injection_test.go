@@ -11,13 +11,14 @@ import (
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 )
 
-// injection is a run in which one allocation fails.
+// injection is a run in which one allocation fails, or all from one on until the
+// phase ends.
 type injection struct {
 	*replay
 	want   *injectionLine
 	armed  bool
 	count  int    // allocations since it was armed
-	failed uint32 // size of the one that failed
+	failed uint32 // size of the first that failed
 	before tally
 }
 
@@ -74,17 +75,16 @@ func (rec *recording) inject(b *baseline, w *injectionLine) (*injectionLine, int
 		}
 		if j.count++; j.count == w.FailNth {
 			j.failed = size
-			return true
 		}
-		return false
+		return j.count == w.FailNth || w.Mode == "all_from_nth" && w.FailNth > 0 && j.count > w.FailNth
 	}
 	got := &injectionLine{Phase: w.Phase, Mode: w.Mode, FailNth: w.FailNth, Outcome: "survives"}
-	if w.Mode != "once" {
+	if w.Mode != "once" && w.Mode != "all_from_nth" {
 		return nil, 0, fmt.Errorf("cannot inject in mode %q", w.Mode)
 	}
 	err = j.steps(b, got)
 	got.RequestSize = j.failed
-	var null *NullWriteError
+	var null *CrashError
 	if errors.As(err, &null) {
 		got.Outcome = "crash SIGSEGV"
 		return got, j.count, nil
@@ -252,6 +252,7 @@ func (j *injection) clientSees(step string) string {
 type substitution struct {
 	channel, token           uint32
 	oldAuth, auth            []byte
+	answers                  int
 	good                     bool
 	wantAnswers, seenAnswers int
 }

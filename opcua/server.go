@@ -36,26 +36,28 @@ type Server struct {
 	lastSubscription uint32
 	itemCount        uint32
 
-	dead    *NullWriteError
+	dead    *CrashError
 	scratch sampleScratch
 }
 
-// NullWriteError says that the server wrote through a null pointer because an
-// allocation had failed whose result it does not check. On the chip that is a
-// panic: nothing runs after it.
-type NullWriteError struct {
+// CrashError says that the server did what the chip does not survive: it wrote
+// through the null pointer of a failed allocation whose result it does not check,
+// freed what is not on the heap, or left the stack of its task. Nothing runs after
+// it.
+type CrashError struct {
 	Function string // of open62541
-	Size     uint32 // bytes that were asked for
+	Cause    string
 }
 
 // Error implements error.
-func (e *NullWriteError) Error() string {
-	return fmt.Sprintf("opcua: %s writes through NULL: no %d bytes left", e.Function, e.Size)
-}
+func (e *CrashError) Error() string { return "opcua: " + e.Function + ": " + e.Cause }
 
-// nullWrite ends the server in the middle of what it does.
-func (s *Server) nullWrite(function string, size uint32) {
-	panic(&NullWriteError{function, size})
+// crash ends the server in the middle of what it does.
+func crash(function, cause string) { panic(&mem.Crash{Function: function, Cause: cause}) }
+
+// nullWrite ends the server where it writes through a null pointer.
+func nullWrite(function string, size uint32) {
+	crash(function, fmt.Sprintf("writes through NULL: no %d bytes left", size))
 }
 
 // newServer makes a server that has taken no memory yet.
@@ -84,11 +86,12 @@ func (s *Server) create() error {
 	}
 	s.timer = timer{mem: s.mem, random: s.random, clock: s.cfg.Clock}
 	core, err := nodestore.New(nodestore.Options{
-		Memory:          s.mem,
-		Now:             s.cfg.Clock.Now,
-		Random:          s.random.Uint32,
-		AddHousekeeping: func() { s.timer.addRepeated(housekeeping, s.cleanup) },
-		ClearTimer:      s.timer.clear,
+		Memory:            s.mem,
+		Now:               s.cfg.Clock.Now,
+		Random:            s.random.Uint32,
+		AddHousekeeping:   func() { s.timer.addRepeated(housekeeping, s.cleanup) },
+		ClearTimer:        s.timer.clear,
+		GetMonitoredItems: s.getMonitoredItems,
 	})
 	if err != nil {
 		return err
@@ -149,7 +152,7 @@ func (s *Server) leave(previous string) {
 
 // RunIterate is one turn of the server's loop: it runs the callbacks that are
 // due, then looks once at every socket, and never waits
-// (UA_Server_run_iterate(server, false)). It returns a *NullWriteError if the
+// (UA_Server_run_iterate(server, false)). It returns a [*CrashError] if the
 // server dies; every later call returns the same.
 func (s *Server) RunIterate() (err error) {
 	if s.dead != nil {
@@ -157,11 +160,12 @@ func (s *Server) RunIterate() (err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			e, ok := r.(*NullWriteError)
+			c, ok := r.(*mem.Crash)
 			if !ok {
 				panic(r)
 			}
-			s.dead, err = e, e
+			s.dead = (*CrashError)(c)
+			err = s.dead
 		}
 	}()
 	s.timer.process(s.cfg.Clock.Monotonic())

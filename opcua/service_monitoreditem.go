@@ -127,7 +127,7 @@ func (s *Server) notifies(i *monitoredItem) bool {
 	s.core.Read(nil, uint32(ua.TimestampsToReturnNeither), &uatypes.ReadValueID{NodeID: i.node.NodeID, AttributeID: attributeEventNotifier}, &v)
 	b, ok := v.Value.V.([]uint8)
 	if !ok {
-		s.nullWrite("Operation_CreateMonitoredItem", 1)
+		nullWrite("Operation_CreateMonitoredItem", 1)
 	}
 	uatypes.Clear(s.mem, &v)
 	return b[0]&1 != 0
