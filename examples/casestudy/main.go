@@ -206,7 +206,7 @@ func (s *story) machines() (machines []outage.Case, err error) {
 		s.printf("anchor %s: %s bytes free after the start (%s): static DRAM %s bytes, which leaves %s on Ethernet\n",
 			a.name, thousands(int(a.free)), a.why, thousands(int(m.Static)), thousands(int(free)))
 	}
-	s.printf("clients: as UaExpert, channel asked for %v (revised to 10m0s), session %v, publishing every %v, %d items of queue size %d sampled every %v, %d publish requests outstanding, stay %v, one every %v\n",
+	s.printf("clients: as UaExpert, channel asked for %v, session %v, publishing every %v, %d items of queue size %d sampled every %v, %d publish requests outstanding, stay %v, one every %v\n",
 		client.ChannelLifetime, client.SessionTimeout, client.Subscription.PublishingInterval, s.items, s.queue, s.sampling, s.publish, s.stay, s.every)
 	return machines, nil
 }

@@ -78,6 +78,7 @@ func (s *story) visits(r *outage.Run) (served int, first *outage.Visit, err erro
 		}
 		fmt.Fprintf(t, "%v\t%d\t%s\t%s\t%s\t%s\n", clock(v.Came), v.N, thousands(v.Kept), thousands(int(v.Free)), thousands(int(v.Large)), note)
 		if served == 0 && first == nil {
+			fmt.Fprintf(&kept, "revised by the server: channel to %v, session to %v\n", v.Report.ChannelLifetime, v.Report.SessionTimeout)
 			kept.WriteString(s.leftBehind(r))
 		}
 		if first != nil {
@@ -97,10 +98,11 @@ func (s *story) leftBehind(r *outage.Run) string {
 	var b strings.Builder
 	sums := map[string]int{}
 	var order []string
+	lwip := false
 	for _, h := range r.Device.HeldSince(r.Start()) {
 		layer := "OPC UA"
 		if h.Task == "tiT" {
-			layer = "lwIP"
+			layer, lwip = "lwIP", true
 		}
 		kind, _, _ := strings.Cut(h.Object, " ")
 		k := layer + ": " + kind
@@ -112,6 +114,9 @@ func (s *story) leftBehind(r *outage.Run) string {
 	fmt.Fprintf(&b, "what the first client left behind (bytes with headers, %v after it came):", s.every)
 	for _, k := range order {
 		fmt.Fprintf(&b, " %s %s;", k, thousands(sums[k]))
+	}
+	if !lwip {
+		b.WriteString(" lwIP: nothing any more;")
 	}
 	return strings.TrimSuffix(b.String(), ";") + "\n"
 }
@@ -213,16 +218,11 @@ func (s *story) observe(r *outage.Run) (finish func(*heap.Failure) error, err er
 	})
 	return func(*heap.Failure) error {
 		errs := []error{end(), capture.Close(), mapErr}
-		for name, write := range map[string]func(io.Writer) error{
-			"heap.svg": r.Timeline.SVG,
-			"heap.csv": r.Timeline.CSV,
-			"heapmap.svg": func(w io.Writer) error {
-				_, err := io.WriteString(w, heapMap.String())
-				return err
-			},
-		} {
-			errs = append(errs, writeFile(filepath.Join(s.out, name), write))
-		}
+		errs = append(errs,
+			writeFile(filepath.Join(s.out, "heap.svg"), r.Timeline.SVG),
+			writeFile(filepath.Join(s.out, "heap.csv"), r.Timeline.CSV),
+			os.WriteFile(filepath.Join(s.out, "heapmap.svg"), []byte(heapMap.String()), 0o666),
+		)
 		s.printf("written to %s: outage.pcapng, heap.svg, heap.csv, heapmap.svg\n", s.out)
 		return errors.Join(errs...)
 	}, nil
