@@ -35,6 +35,7 @@ func (noObserver) pcbError(Err, bool)   {}
 type core struct {
 	opt    Options
 	sz     sizes
+	chg    changes
 	mem    Memory
 	sys    system
 	watch  observer
@@ -52,6 +53,7 @@ type core struct {
 	tcpTimer, timerCtr                        uint8
 	tcpRuns                                   uint32 // runs of the TCP timer since boot
 	tcpPort, udpPort                          uint16
+	tcpPCBs                                   int // TCP_PCB blocks that are allocated
 	iss                                       uint32
 	twTicks, finWaitTicks, synRcvdTicks       uint32
 	sndQueueLen                               int
@@ -91,7 +93,7 @@ func newCore(opt Options, mem Memory, sys system, tickMS uint32) (*core, error) 
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
-	c := &core{opt: opt, sz: opt.sizes(), mem: mem, sys: sys, watch: noObserver{}, tickMS: tickMS, iss: 6510, tcpPort: 0xc000}
+	c := &core{opt: opt, sz: opt.sizes(), chg: opt.Version.changes(), mem: mem, sys: sys, watch: noObserver{}, tickMS: tickMS, iss: 6510, tcpPort: 0xc000}
 	slow := uint32(opt.slowInterval())
 	c.twTicks = 2 * uint32(opt.TCPMSL) / slow
 	c.finWaitTicks = uint32(opt.TCPFinWaitTimeout) / slow

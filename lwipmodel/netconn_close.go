@@ -57,7 +57,7 @@ func (c *core) closeInternal(n *netconn) Err {
 			c.tcpAbort(pcb)
 		default:
 			wait = true
-			err = c.tcpClose(pcb, false)
+			err = c.tcpClose(pcb, !c.chg.lingerWakes)
 		}
 	default:
 		err = c.tcpClose(pcb, true)

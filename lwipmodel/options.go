@@ -31,8 +31,8 @@ type Options struct {
 	UDPRecvMboxSize   int  // datagrams in a socket's receive mailbox; default 6
 	TCPIPMboxSize     int  // messages in the mailbox of the tcpip task; default 32
 	MaxSockets        int  // socket descriptors; 1 to 16, default 10
-	MaxActiveTCP      int  // connections; enforced only from ESP-IDF 5.5 on; default 16
-	MaxListeningTCP   int  // listeners; enforced only from ESP-IDF 5.5 on; default 16
+	MaxActiveTCP      int  // TCP_PCBs; not enforced by every release, see Version; default 16
+	MaxListeningTCP   int  // listeners; never enforced; default 16
 	SOLinger          bool // setsockopt(SO_LINGER) is compiled in; default false
 	SOReuse           bool // SO_REUSEADDR is compiled in; default true
 	SORcvBuf          bool // SO_RCVBUF and ioctl(FIONREAD) are compiled in; default false
@@ -58,43 +58,6 @@ type Options struct {
 	PreferSPIRAM bool // SPIRAM_TRY_ALLOCATE_WIFI_LWIP: blocks come from PSRAM if there is some; default false
 
 	Version Version // release of ESP-IDF whose port is modelled
-}
-
-// A Version is a release of ESP-IDF. The zero value is older than every release.
-type Version struct{ Major, Minor, Patch int }
-
-// ParseVersion reads "v5.3.1", "5.3.1", "5.3" or "master", which is newer than
-// every release.
-func ParseVersion(s string) (Version, error) {
-	if s == "master" {
-		return Version{Major: 1 << 10}, nil
-	}
-	var v Version
-	t := s
-	if len(t) > 0 && t[0] == 'v' {
-		t = t[1:]
-	}
-	if n, err := fmt.Sscanf(t, "%d.%d.%d", &v.Major, &v.Minor, &v.Patch); n == 3 && err == nil {
-		if t == fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch) {
-			return v, nil
-		}
-	} else if n == 2 && t == fmt.Sprintf("%d.%d", v.Major, v.Minor) {
-		return v, nil
-	}
-	return Version{}, fmt.Errorf("lwipmodel: %q is not a version of ESP-IDF: want one like \"v5.3.1\" or \"master\"", s)
-}
-
-// AtLeast reports whether v is release major.minor or newer.
-func (v Version) AtLeast(major, minor int) bool {
-	return v.Major > major || v.Major == major && v.Minor >= minor
-}
-
-// String returns the version as "5.3.1".
-func (v Version) String() string {
-	if v.Major >= 1<<10 {
-		return "master"
-	}
-	return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
 }
 
 // DefaultOptions returns the Kconfig defaults of ESP-IDF v5.3.1.

@@ -491,3 +491,37 @@ func (r *rig) reachable() int {
 	}
 	return len(seen)
 }
+
+// listen starts a server as thread 0 and returns its descriptor.
+func (r *rig) listen(backlog int) int {
+	l := -1
+	r.do(0, func(th *thread) {
+		l = r.c.socketNew(th, SockStream)
+		r.c.sockopt(th, &sockoptCall{fd: l, opt: SOReuseAddr, value: 1})
+		r.c.bind(th, l, 0, rigPort)
+		r.c.listen(th, l, backlog)
+	})
+	return l
+}
+
+// open opens a connection from the peer's port; its first data byte has number 1.
+func (r *rig) open(port uint16) *tcpPCB {
+	r.send(&seg{srcPort: port, flags: flagSYN, wnd: 5840, opts: []byte{2, 4, 5, 0xb4}})
+	pcb := r.conn(port)
+	if pcb != nil {
+		r.send(&seg{srcPort: port, seq: 1, ack: pcb.sndNxt, flags: flagACK, wnd: 5840})
+	}
+	return pcb
+}
+
+// accept takes a connection as thread 0.
+func (r *rig) accept(l int) int {
+	fd := -1
+	r.do(0, func(th *thread) { fd = r.c.accept(th, l) })
+	return fd
+}
+
+// close closes a descriptor as thread 0 and reports whether the call returned.
+func (r *rig) close(fd int) bool {
+	return r.do(0, func(th *thread) { r.c.closeSocket(th, fd) })
+}

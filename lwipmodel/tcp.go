@@ -32,6 +32,12 @@ func (c *core) wndMax(pcb *tcpPCB) uint32 {
 // the oldest of the connections with a lower priority.
 // (lwip: src/core/tcp.c, tcp_alloc)
 func (c *core) tcpAlloc(prio uint8, h *Holder) *tcpPCB {
+	if c.chg.listLimit && c.listedPCBs() >= c.opt.MaxActiveTCP {
+		c.killOne(prio)
+		if c.listedPCBs() >= c.opt.MaxActiveTCP {
+			return nil
+		}
+	}
 	b := c.pcbMalloc(h)
 	if b == 0 {
 		c.handleClosePend()
@@ -45,6 +51,14 @@ func (c *core) tcpAlloc(prio uint8, h *Holder) *tcpPCB {
 	if b == 0 {
 		c.killState(Closing)
 		b = c.pcbMalloc(h)
+	}
+	if c.chg.poolLimit {
+		for _, state := range [...]State{FinWait2, FinWait1} {
+			if b == 0 {
+				c.killState(state)
+				b = c.pcbMalloc(h)
+			}
+		}
 	}
 	if b == 0 {
 		c.killPrio(prio)
@@ -66,12 +80,52 @@ func (c *core) tcpAlloc(prio uint8, h *Holder) *tcpPCB {
 	return pcb
 }
 
-func (c *core) pcbMalloc(h *Holder) Block { return c.malloc(KindTCPPCB, c.sz.tcpPCB, h) }
+// pcbMalloc is memp_malloc of a TCP_PCB.
+func (c *core) pcbMalloc(h *Holder) Block {
+	if c.chg.poolLimit && c.tcpPCBs >= c.opt.MaxActiveTCP {
+		return 0
+	}
+	b := c.malloc(KindTCPPCB, c.sz.tcpPCB, h)
+	if b != 0 {
+		c.tcpPCBs++
+	}
+	return b
+}
+
+// listedPCBs is the total of ESP-IDF 4.4's tcp_pcb_num_cal: a PCB that is neither
+// bound nor connected is on no list and does not count.
+func (c *core) listedPCBs() int {
+	n := 0
+	for _, list := range [...]*tcpPCB{c.twPCBs, c.activePCBs, c.listenPCBs, c.boundPCBs} {
+		for pcb := list; pcb != nil; pcb = pcb.next {
+			n++
+		}
+	}
+	return n
+}
+
+// killOne kills one PCB for a new one, in ESP-IDF 4.4's order.
+func (c *core) killOne(prio uint8) {
+	if c.twPCBs != nil {
+		c.killTimeWait()
+		return
+	}
+	for _, state := range [...]State{LastAck, Closing, FinWait2, FinWait1} {
+		for pcb := c.activePCBs; pcb != nil; pcb = pcb.next {
+			if pcb.state == state {
+				c.killState(state)
+				return
+			}
+		}
+	}
+	c.killPrio(prio)
+}
 
 // tcpFree gives back a connection's PCB.
 func (c *core) tcpFree(pcb *tcpPCB) {
 	c.watch.pcbFreeing(pcb)
 	pcb.freed = true
+	c.tcpPCBs--
 	c.free(KindTCPPCB, pcb.block, c.sz.tcpPCB, pcb.holder)
 }
 

@@ -375,7 +375,7 @@ func (c *core) enterTimeWait(pcb *tcpPCB, ack bool) {
 	c.rmvActive(pcb)
 	pcb.state = TimeWait
 	c.reg(&c.twPCBs, pcb)
-	if c.opt.SOLinger && pcb.cbPoll {
+	if c.opt.SOLinger && c.chg.lingerWakes && pcb.cbPoll {
 		c.pollTCP(pcb.arg) // a lingering close is finished now
 	}
 }
@@ -429,6 +429,10 @@ func (c *core) processSynSent(pcb *tcpPCB) Err {
 func (c *core) processSynRcvd(pcb *tcpPCB) Err {
 	in := &c.in
 	switch {
+	case c.chg.lwip22 && in.flags&flagSYN != 0:
+		if in.seqno == pcb.rcvNxt-1 {
+			c.rexmit(pcb)
+		}
 	case in.flags&flagACK != 0:
 		if !seqBetween(in.ackno, pcb.lastack+1, pcb.sndNxt) {
 			c.rstReply(pcb)

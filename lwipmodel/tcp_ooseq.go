@@ -25,7 +25,7 @@ func (c *core) trimOoseq(pcb *tcpPCB) {
 	}
 	if next != nil && seqGT(in.seqno+in.tcplen, next.seqno) {
 		seg.len = uint16(next.seqno - in.seqno)
-		if seg.flags&(flagSYN|flagFIN) != 0 { // the FIN is Espressif's change
+		if seg.flags&flagSYN != 0 || c.chg.finTrim && seg.flags&flagFIN != 0 {
 			seg.len--
 		}
 		c.pbufTruncate(seg.p, seg.len)

@@ -41,7 +41,7 @@ func (c *core) receiveAck(pcb *tcpPCB) {
 			if pcb.dupacks >= 3 {
 				c.rexmitFast(pcb)
 			}
-		} else {
+		} else if !c.chg.lwip22 {
 			pcb.dupacks = 0
 		}
 	case seqBetween(in.ackno, pcb.lastack+1, pcb.sndNxt):

@@ -210,7 +210,7 @@ func (c *core) rexmitTick(pcb *tcpPCB) {
 	if c.rexmitRTOPrepare(pcb) != ErrOK && !(pcb.unacked == nil && pcb.unsent != nil) {
 		return
 	}
-	if pcb.state != SynSent && pcb.state != SynRcvd {
+	if pcb.state != SynSent && !(pcb.state == SynRcvd && c.chg.synRcvdConst) {
 		idx := min(int(pcb.nrtx), len(tcpBackoff)-1)
 		rto := (int(pcb.sa>>3) + int(pcb.sv)) << tcpBackoff[idx]
 		pcb.rto = int16(min(rto, 0x7fff))
