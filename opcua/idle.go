@@ -169,3 +169,26 @@ func (x publishIdler) skip(n int64) {
 		sub.late = true
 	}
 }
+
+// cleanupIdler is the housekeeping: it finds nothing while there is no channel
+// and no session has timed out.
+type cleanupIdler struct{ s *Server }
+
+func (x cleanupIdler) idle(next, interval, slack int64) int64 {
+	if len(x.s.channels) > 0 {
+		return 0
+	}
+	until := int64(math.MaxInt64)
+	for _, sess := range x.s.sessions {
+		until = min(until, sess.validTill)
+	}
+	switch n := (until-slack-next)/interval + 1; {
+	case next > until-slack:
+		return 0
+	case n < forever:
+		return n
+	}
+	return forever
+}
+
+func (x cleanupIdler) skip(int64) {}

@@ -89,7 +89,7 @@ func (s *Server) create() error {
 		Memory:            s.mem,
 		Now:               s.cfg.Clock.Now,
 		Random:            s.random.Uint32,
-		AddHousekeeping:   func() { s.timer.addRepeated(housekeeping, s.cleanup) },
+		AddHousekeeping:   s.addHousekeeping,
 		ClearTimer:        s.timer.clear,
 		GetMonitoredItems: s.getMonitoredItems,
 	})
@@ -171,6 +171,12 @@ func (s *Server) RunIterate() (err error) {
 	s.timer.process(s.cfg.Clock.Monotonic())
 	s.network.poll()
 	return nil
+}
+
+func (s *Server) addHousekeeping() {
+	if id := s.timer.addRepeated(housekeeping, s.cleanup); id != 0 {
+		s.timer.entries[s.timer.index(id)].idler = cleanupIdler{s}
+	}
 }
 
 // cleanup is the housekeeping: sessions, then channels (UA_Server_cleanup).
