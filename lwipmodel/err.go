@@ -1,6 +1,9 @@
 package lwipmodel
 
-import "strconv"
+import (
+	"strconv"
+	"syscall"
+)
 
 // Err is lwIP's err_t: what the functions inside the stack return.
 // (lwip: src/include/lwip/err.h)
@@ -130,6 +133,19 @@ func (e Errno) String() string {
 // Error returns the same text as String.
 func (e Errno) Error() string { return e.String() }
 
+// sameErrno are the values that have a name in package syscall on every system.
+var sameErrno = [...]struct {
+	e    Errno
+	host syscall.Errno
+}{
+	{EIO, syscall.EIO}, {EBADF, syscall.EBADF}, {EWOULDBLOCK, syscall.EAGAIN}, {EWOULDBLOCK, syscall.EWOULDBLOCK}, {ENOMEM, syscall.ENOMEM},
+	{EFAULT, syscall.EFAULT}, {EBUSY, syscall.EBUSY}, {ENODEV, syscall.ENODEV}, {EINVAL, syscall.EINVAL}, {ENFILE, syscall.ENFILE},
+	{ENOSYS, syscall.ENOSYS}, {EOPNOTSUPP, syscall.EOPNOTSUPP}, {ECONNRESET, syscall.ECONNRESET}, {ENOBUFS, syscall.ENOBUFS},
+	{ENOPROTOOPT, syscall.ENOPROTOOPT}, {EADDRINUSE, syscall.EADDRINUSE}, {ECONNABORTED, syscall.ECONNABORTED},
+	{EHOSTUNREACH, syscall.EHOSTUNREACH}, {EINPROGRESS, syscall.EINPROGRESS}, {EALREADY, syscall.EALREADY}, {EMSGSIZE, syscall.EMSGSIZE},
+	{EADDRNOTAVAIL, syscall.EADDRNOTAVAIL}, {EISCONN, syscall.EISCONN}, {ENOTCONN, syscall.ENOTCONN},
+}
+
 var errnoOf = [...]Errno{
 	0, ENOMEM, ENOBUFS, EWOULDBLOCK, EHOSTUNREACH, EINPROGRESS, EINVAL, EWOULDBLOCK, EADDRINUSE,
 	EALREADY, EISCONN, ENOTCONN, -1, ECONNABORTED, ECONNRESET, ENOTCONN, EIO,
@@ -141,4 +157,23 @@ func (e Err) errno() Errno {
 		return EIO
 	}
 	return errnoOf[-e]
+}
+
+// Is lets errors.Is find the errno of package syscall, for code that looks for
+// one.
+func (e Errno) Is(target error) bool {
+	for _, s := range sameErrno {
+		if s.e == e && s.host == target {
+			return true
+		}
+	}
+	return false
+}
+
+// Timeout reports whether the error is one of waiting too long.
+func (e Errno) Timeout() bool { return e == EWOULDBLOCK }
+
+// Temporary reports whether the call may succeed later.
+func (e Errno) Temporary() bool {
+	return e == EWOULDBLOCK || e == EINPROGRESS || e == ENOBUFS || e == ENOMEM || e == ENFILE || e == ECONNABORTED
 }

@@ -24,7 +24,6 @@ type rig struct {
 	undef  string                         // what was undefined in the original
 
 	output func(h *tcpHeader) // a segment that was sent
-	frame  func(frame []byte) // an Ethernet frame that was sent
 	sent   int
 }
 
