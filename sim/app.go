@@ -101,8 +101,10 @@ func (a *App) Abort(reason string) {
 	a.dev.kernel.Abort(reason)
 }
 
-// Ready tells the model that the firmware is up. It marks the time and the
-// state of the heap that Device.Baseline returns.
+// Ready tells the model that the firmware is up. The first call after a start
+// marks the time and the state of the heap that Device.Baseline returns. Called
+// in app_main, that has the main task's stack in it, which is free again when
+// app_main has returned.
 func (a *App) Ready() {
 	a.dev.setReady()
 }

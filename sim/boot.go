@@ -60,6 +60,7 @@ func (d *Device) boot() error {
 	if d.kernel, err = freertos.New(d.world.loop, d.heap, d.kernelConfig(v)); err != nil {
 		return err
 	}
+	d.kernel.Print("heap_init: Initializing. RAM available for dynamic allocation:")
 	for _, line := range d.heap.BootLog() {
 		d.kernel.Print("heap_init: " + line)
 	}
@@ -174,7 +175,14 @@ func (d *Device) kernelConfig(v heap.Version) freertos.Config {
 		CheckIdleCPU1: c.System.TaskWDTCheckIdleTaskCPU1,
 	}
 	k.SyscallCost = d.world.cfg.SyscallCost
-	k.OnReset = func(freertos.ResetReason) { d.restart() }
+	boot := d.boots
+	k.OnReset = func(freertos.ResetReason) {
+		// A panic waits before it reboots. Meanwhile the supply may have gone, or
+		// somebody may have pressed the reset button.
+		if d.boots == boot && d.power == Running {
+			d.restart()
+		}
+	}
 	k.Console = func(at time.Duration, line string) { d.print(at, line) }
 	return k
 }
@@ -187,7 +195,7 @@ func heapVersion(v sdkconfig.Version) (heap.Version, error) {
 func (d *Device) print(at time.Duration, line string) {
 	d.world.loop.Log().Emit(d.name, "%s", line)
 	if d.cfg.Console != nil {
-		fmt.Fprintf(d.cfg.Console, "(%d) %s\n", at.Milliseconds(), line)
+		fmt.Fprintf(d.cfg.Console, "(%d) %s\n", (at - d.bootedAt).Milliseconds(), line)
 	}
 }
 

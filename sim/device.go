@@ -24,10 +24,13 @@ const (
 
 // String returns "eth" or "wifi".
 func (i Interface) String() string {
-	if i == WiFi {
+	switch i {
+	case Ethernet:
+		return "eth"
+	case WiFi:
 		return "wifi"
 	}
-	return "eth"
+	return fmt.Sprintf("Interface(%d)", uint8(i))
 }
 
 // ParseInterface reads what String writes.
@@ -59,17 +62,21 @@ type DeviceConfig struct {
 	// Interface is how it is connected. Default Ethernet.
 	Interface Interface
 
-	// Address is its fixed IPv4 address. Zero: the next free one from
-	// 192.168.1.50.
+	// Address is its fixed IPv4 address with the length of its network's
+	// prefix, which nobody else in the world has. Zero: the next free one from
+	// 192.168.1.50 to .99.
 	Address netip.Prefix
 
-	// Firmware is its program. Nil: app_main brings up the network and returns.
+	// Firmware is its program. Nil: app_main brings up the network and returns,
+	// after which the device is ready.
 	Firmware Firmware
 
-	// Console is given what the device prints, a line at a time. Nil: nobody.
+	// Console is given what the device prints, a line at a time, each behind
+	// the milliseconds since the device's start in brackets. Nil: nobody.
 	Console io.Writer
 
-	// Inject decides which allocations fail on purpose. Nil: none.
+	// Inject decides which allocations fail on purpose, and goes on where it
+	// was after a reboot. Nil: none.
 	Inject heap.Injector
 }
 
@@ -85,7 +92,10 @@ const (
 
 // String returns the state in words.
 func (p Power) String() string {
-	return [...]string{"running", "halted", "off"}[p]
+	if names := [...]string{"running", "halted", "off"}; int(p) < len(names) {
+		return names[p]
+	}
+	return fmt.Sprintf("Power(%d)", uint8(p))
 }
 
 // A Device is an ESP32 with its firmware, from one reset to the next.
@@ -132,8 +142,18 @@ func (w *World) Device(cfg DeviceConfig) (*Device, error) {
 	if err := cfg.SDKConfig.Resolve(); err != nil {
 		return nil, fmt.Errorf("sim: device %q: %w", cfg.Name, err)
 	}
+	if cfg.Interface > WiFi {
+		return nil, fmt.Errorf("sim: device %q: interface %v: Ethernet or WiFi was expected", cfg.Name, cfg.Interface)
+	}
 	if !cfg.Address.IsValid() {
-		cfg.Address = netip.PrefixFrom(addr(firstDevice+len(w.devices)), network.Bits())
+		free, err := w.freeAddr(firstDevice, firstHost-1)
+		if err != nil {
+			return nil, fmt.Errorf("sim: device %q: %w", cfg.Name, err)
+		}
+		cfg.Address = free
+	}
+	if ip := cfg.Address.Addr(); !ip.Is4() || ip.IsUnspecified() || ip.IsMulticast() {
+		return nil, fmt.Errorf("sim: device %q: address %v: an IPv4 address with prefix length such as 192.168.1.50/24 was expected", cfg.Name, cfg.Address)
 	}
 	if cfg.Firmware == nil {
 		cfg.Firmware = networkOnly{}
@@ -141,7 +161,7 @@ func (w *World) Device(cfg DeviceConfig) (*Device, error) {
 	if cfg.SDKConfig.Target != "" && cfg.SDKConfig.Target != "esp32" {
 		return nil, fmt.Errorf("sim: device %q: the sdkconfig is for %q; the model knows the plain esp32", cfg.Name, cfg.SDKConfig.Target)
 	}
-	if err := w.take(cfg.Name); err != nil {
+	if err := w.take(cfg.Name, cfg.Address.Addr()); err != nil {
 		return nil, err
 	}
 	d := &Device{world: w, cfg: cfg, name: cfg.Name, linkUp: true}
@@ -159,6 +179,7 @@ func (w *World) Device(cfg DeviceConfig) (*Device, error) {
 		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
 	}
 	if err := d.boot(); err != nil {
+		w.release(d.name, d.Addr())
 		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
 	}
 	w.devices = append(w.devices, d)
@@ -215,7 +236,8 @@ func (d *Device) LargestFreeBlock() uint32 { return d.heap.LargestFreeBlock(heap
 // (esp_get_minimum_free_heap_size).
 func (d *Device) MinimumFreeHeap() uint32 { return d.heap.MinimumFreeSize(heap.CapDefault) }
 
-// Failures returns the allocations that failed since the start.
+// Failures returns the allocations that failed since the start, the first first.
+// The slice is not to be changed; a reboot makes a new one.
 func (d *Device) Failures() []heap.Failure { return d.failures }
 
 // OnFailure has f called at each failed allocation, as heap_caps_register_

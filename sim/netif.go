@@ -37,7 +37,15 @@ type networkOnly struct{}
 
 func (networkOnly) Main(a *App) {
 	a.StartNetwork(func(*App) {})
-	a.Ready()
+	// It is up when the main task is gone, whose stack is not to count.
+	d, boot := a.dev, a.dev.boots
+	a.OnFree(func() {
+		d.world.loop.After(0, func() {
+			if d.boots == boot && d.Power() == Running {
+				d.setReady()
+			}
+		})
+	})
 }
 
 // StartNetwork brings up NVS, lwIP, the event loop and the device's interface

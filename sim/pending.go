@@ -19,7 +19,14 @@ type Pending struct {
 func (d *Device) AddPending(f func() []Pending) { d.pending = append(d.pending, f) }
 
 // Pending lists what will go by itself, and what never will, the latest last.
+// On a device that does not run nothing goes.
 func (d *Device) Pending() []Pending {
+	if p := d.Power(); p != Running {
+		return []Pending{{What: fmt.Sprintf("everything: the device is %v", p), Never: true}}
+	}
+	if h := d.kernel.Halted(); h != nil { // and it starts again
+		return []Pending{{What: "the reboot after a panic", At: h.At + d.kernel.Config().PanicRebootDelay}}
+	}
 	var all []Pending
 	for _, f := range d.pending {
 		all = append(all, f()...)

@@ -17,7 +17,8 @@ const settle = 2 * time.Second
 // starting it, seeing what is free, and moving the end of static memory by the
 // difference. What is free does not change in even steps, since small rests of
 // blocks stay unused, so the result is the nearest there is; free is what came
-// out.
+// out. cfg is tried without its Console and Inject, in worlds of their own; its
+// Static is where the search begins. All sizes are in bytes.
 func StaticFor(cfg DeviceConfig, wanted uint32) (static, free uint32, err error) {
 	best := func(s uint32) (miss int64, err error) {
 		cfg.Static = s
@@ -78,7 +79,7 @@ func abs64(n int64) int64 { return max(n, -n) }
 func freeAfterStart(cfg DeviceConfig) (uint32, error) {
 	w := New(Config{})
 	defer w.Close()
-	cfg.Console = nil
+	cfg.Console, cfg.Inject = nil, nil
 	d, err := w.Device(cfg)
 	if err != nil {
 		return 0, err

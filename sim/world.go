@@ -26,7 +26,7 @@ type Config struct {
 	Log io.Writer
 }
 
-// The network of a world, 192.168.1.0/24: devices are .50 and up, hosts .100
+// The network of a world, 192.168.1.0/24: devices are .50 to .99, hosts .100
 // and up, in the order in which they are made.
 var network = netip.MustParsePrefix("192.168.1.0/24")
 
@@ -45,6 +45,7 @@ type World struct {
 	hosts   []*wire.Host
 	cables  []*Cable
 	names   map[string]bool
+	addrs   map[netip.Addr]string // whose they are
 }
 
 // New returns an empty world at time 0.
@@ -55,7 +56,7 @@ func New(cfg Config) *World {
 	case cfg.SyscallCost < 0:
 		cfg.SyscallCost = 0
 	}
-	w := &World{cfg: cfg, loop: vtime.New(cfg.Seed), names: map[string]bool{}}
+	w := &World{cfg: cfg, loop: vtime.New(cfg.Seed), names: map[string]bool{}, addrs: map[netip.Addr]string{}}
 	if cfg.Log != nil {
 		w.loop.Log().Keep(cfg.Log)
 	}
@@ -101,37 +102,61 @@ func (w *World) Close() {
 // network socket and the programs that its Go method starts. Its address is
 // the next free one from 192.168.1.100.
 func (w *World) Host(name string) (*wire.Host, error) {
-	n := firstHost + len(w.hosts)
-	if n > lastHost {
-		return nil, fmt.Errorf("sim: host %q: the network %v has room for %d hosts", name, network, lastHost-firstHost+1)
+	free, err := w.freeAddr(firstHost, lastHost)
+	if err != nil {
+		return nil, fmt.Errorf("sim: host %q: %w", name, err)
 	}
-	return w.HostWith(wire.HostConfig{Name: name, Address: netip.PrefixFrom(addr(n), network.Bits())})
+	return w.HostWith(wire.HostConfig{Name: name, Address: free})
 }
 
 // HostWith is Host with every setting in the caller's hands.
 func (w *World) HostWith(cfg wire.HostConfig) (*wire.Host, error) {
-	if err := w.take(cfg.Name); err != nil {
+	if err := w.take(cfg.Name, cfg.Address.Addr()); err != nil {
 		return nil, err
 	}
 	h, err := wire.NewHost(w.loop, cfg)
 	if err != nil {
+		w.release(cfg.Name, cfg.Address.Addr())
 		return nil, fmt.Errorf("sim: host %q: %w", cfg.Name, err)
 	}
 	w.hosts = append(w.hosts, h)
 	return h, nil
 }
 
-// take claims a name, which must be unique in the world: errors, the log and
-// random streams go by it.
-func (w *World) take(name string) error {
+// take claims a name, and an address if it is valid, which must both be unique
+// in the world: errors, the log and random streams go by names.
+func (w *World) take(name string, ip netip.Addr) error {
 	if name == "" {
 		return fmt.Errorf("sim: a name was expected, found an empty one")
 	}
 	if w.names[name] {
 		return fmt.Errorf("sim: the name %q is taken: each device, host and cable of a world needs one of its own", name)
 	}
+	if ip.IsValid() {
+		if who, ok := w.addrs[ip]; ok {
+			return fmt.Errorf("sim: %q: the address %v is taken by %q", name, ip, who)
+		}
+		w.addrs[ip] = name
+	}
 	w.names[name] = true
 	return nil
+}
+
+// release undoes take, for what could not be made.
+func (w *World) release(name string, ip netip.Addr) {
+	delete(w.names, name)
+	delete(w.addrs, ip)
+}
+
+// freeAddr returns the first address of the network, by its last byte, that
+// nobody has.
+func (w *World) freeAddr(first, last int) (netip.Prefix, error) {
+	for n := first; n <= last; n++ {
+		if a := addr(n); w.addrs[a] == "" {
+			return netip.PrefixFrom(a, network.Bits()), nil
+		}
+	}
+	return netip.Prefix{}, fmt.Errorf("the addresses %v to %v are all taken; give it one", addr(first), addr(last))
 }
 
 func addr(last int) netip.Addr {
