@@ -16,8 +16,8 @@ import (
 const pingTimeout = 2 * time.Second
 
 // RequireHealthy fails the test unless the device runs, its firmware is up, no
-// task has ended for lack of memory, and it answers a ping from every host that
-// has an uninterrupted cable.
+// task of its firmware has ended, and it answers a ping from every host that is
+// switched on and whose cable to it is not pulled.
 func (w *World) RequireHealthy(d *sim.Device) {
 	w.t.Helper()
 	if problems := w.problems(d); len(problems) > 0 {
@@ -37,8 +37,8 @@ func (w *World) problems(d *sim.Device) []string {
 	for _, e := range d.EndedTasks() {
 		out = append(out, fmt.Sprintf("task %s ended: %s", e.Name, e.Why))
 	}
-	for _, h := range w.Hosts() {
-		if h.End() == nil || h.End().Cable().Pulled() || !h.On() {
+	for _, h := range d.Hosts() {
+		if h.End().Cable().Pulled() || !h.On() {
 			continue
 		}
 		if err := w.ping(h, d); err != nil {
@@ -60,22 +60,17 @@ func (w *World) ping(h *wire.Host, d *sim.Device) error {
 	return err
 }
 
-// RequireTaskDead fails the test unless a task of that name has ended, or has
-// died with the chip.
+// RequireTaskDead fails the test unless a task of that name has lived since the
+// device's last start, and has ended since, or has died with the chip.
 func (w *World) RequireTaskDead(d *sim.Device, name string) {
 	w.t.Helper()
-	if d.Kernel().Halted() != nil {
-		return
+	k := d.Kernel()
+	switch alive := k.Task(name); {
+	case alive != nil && k.Halted() == nil:
+		w.fail(d, "task %q was expected to be dead, but it is %v", name, alive.State())
+	case alive == nil && k.LastDeleted(name) == nil:
+		w.fail(d, "task %q was expected to be dead, but the device %q has had none of that name since its start at %v", name, d.Name(), d.BootedAt())
 	}
-	for _, e := range d.EndedTasks() {
-		if e.Name == name {
-			return
-		}
-	}
-	if d.Kernel().Task(name) == nil {
-		w.fail(d, "task %q was expected to be dead, but the device %q never had it", name, d.Name())
-	}
-	w.fail(d, "task %q was expected to be dead, but it is %v", name, d.Kernel().Task(name).State())
 }
 
 // RequireNoLeak fails the test unless the heap is, to the byte and the block,
@@ -83,17 +78,24 @@ func (w *World) RequireTaskDead(d *sim.Device, name string) {
 // that the device's own timers ask for: until the last connection in TIME_WAIT,
 // the last session and the last channel have gone. If something stays, the
 // test fails with a table of who holds what; if something is known to stay for
-// ever, it says so and does not wait.
+// ever, it says so and does not wait. A device that restarts meanwhile fails it
+// too: that is no way to give memory back.
 func (w *World) RequireNoLeak(d *sim.Device) {
 	w.t.Helper()
 	base, ok := d.Baseline()
-	require.True(w.t, ok, "device %q has no baseline: its firmware was never ready", d.Name())
+	if !ok {
+		w.fail(d, "device %q has no baseline: its firmware has not been ready since its start at %v", d.Name(), d.BootedAt())
+	}
+	boots := d.Boots()
 	if err := w.Quiet(d); err != nil {
 		w.fail(d, "device %q does not come to rest: %v", d.Name(), err)
 	}
+	if d.Boots() != boots {
+		w.fail(d, "device %q restarted at %v, while its memory was waited for", d.Name(), d.BootedAt())
+	}
 	now := d.Now()
 	if now.Free != base.Free || now.Blocks != base.Blocks {
-		w.fail(d, "device %q has %d bytes free in %d blocks, expected %d in %d as when it was ready (%v)",
+		w.fail(d, "device %q has %d bytes free and %d blocks allocated, expected %d and %d as when it was ready (%v)",
 			d.Name(), now.Free, now.Blocks, base.Free, base.Blocks, base.At)
 	}
 }
