@@ -23,14 +23,14 @@ const (
 // then for ever runs one turn of it and waits for 100 ms. Its zero value is that
 // firmware without a defect of its own.
 type Firmware struct {
-	// Server is what the server is made of, apart from memory, sockets and
-	// clock. Nil: DefaultServerConfig with the firmware's three variables, a
-	// temperature and two relays.
+	// Server is what the server is made of, apart from memory, sockets, clock
+	// and time bases, which the firmware gives it. Nil: DefaultServerConfig with
+	// the firmware's three variables, a temperature and two relays.
 	Server *ServerConfig
 
 	// TemperatureEvery is how often the temperature changes, by 0.1 °C, the
-	// resolution of its sensor. 0: at every read. It matters because a value
-	// that changes uses up a publish request, and a steady one does not.
+	// resolution of its sensor. 0 or less: at every read. It matters because a
+	// value that changes uses up a publish request, and a steady one does not.
 	TemperatureEvery time.Duration
 
 	// TimeBase is the clock from which the deadline of a session is taken.
@@ -68,10 +68,12 @@ const defaultWallStart = 133_444_736_000_000_000
 
 // Main implements [sim.Firmware].
 func (f Firmware) Main(a *sim.App) {
+	created := false // isServerCreated, which is set whether or not it is
 	a.StartNetwork(func(e *sim.App) {
-		if a.Device().Kernel().Task(taskName) != nil || f.ended(a.Device()) {
-			return // isServerCreated
+		if created {
+			return
 		}
+		created = true
 		core := freertos.Core1
 		if a.Device().Config().SDKConfig.FreeRTOS.Unicore {
 			core = freertos.Core0
@@ -82,12 +84,6 @@ func (f Firmware) Main(a *sim.App) {
 		}
 		e.Printf("MEMORY: Heap size after OPC UA Task : %d", e.Device().FreeHeap())
 	})
-}
-
-// ended reports whether the task has run before: the firmware creates it once.
-func (f Firmware) ended(d *sim.Device) bool {
-	_, ready := d.Ready()
-	return ready
 }
 
 // task is opcua_task.
@@ -112,7 +108,7 @@ func (f Firmware) task(a *sim.App) {
 		}
 	})
 	a.SetOnNoMemory(f.OnNoMemory)
-	a.Device().AddPending(server.pending(a.Device()))
+	a.Device().AddPending(server.pending(a))
 	a.Ready()
 	if f.Started != nil {
 		f.Started(a, server)
@@ -179,7 +175,7 @@ func (f Firmware) variables(clock *deviceClock, boot time.Duration) []Variable {
 	}
 	if f.TemperatureEvery > 0 {
 		// The device's clock starts with its boot, the temperature with the world.
-		every, offset := int64(f.TemperatureEvery/100), int64(boot/100)
+		every, offset := max(int64(f.TemperatureEvery/100), 1), int64(boot/100)
 		temperature.Read = func() any { return degrees((clock.Monotonic() + offset) / every) }
 		temperature.Steady = func(now int64) (since, until int64) {
 			since = (now+offset)/every*every - offset

@@ -4,14 +4,14 @@ import "github.com/plimsoll-sim/plimsoll/sim"
 
 // The firmware polls: a turn of the server, vTaskDelay, and so on for ever. Most
 // turns find no socket ready and no callback due, or only callbacks that find
-// nothing to do, and leave everything as it was; a day has 864,000 turns. wait leaves these out: the task sleeps until
-// the first turn that can find something, which is the one after a callback
-// falls due or something happens on a socket. Turns stay where they would be,
-// since they follow each other by whole delays.
+// nothing to do, and leave everything as it was; a day has 864,000 turns. wait
+// leaves these out: the task sleeps until the first turn that can find something,
+// which is the one after a callback falls due or something happens on a socket.
+// Turns stay where they would be, since they follow each other by whole delays.
 
 // wait lets the task wait for its next turn, ticks from now or a multiple of it.
 func (s *deviceSockets) wait(a *sim.App, server *Server, ticks uint32) {
-	if s.everyTurn {
+	if s.everyTurn || ticks == 0 { // ticks longer than the delay: it is none
 		a.Delay(ticks)
 		return
 	}
