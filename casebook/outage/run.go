@@ -32,10 +32,12 @@ type Run struct {
 	Timeline *view.Timeline
 
 	hosts   []*wire.Host
-	cables  []*sim.Cable
 	clients int
-	start   sim.Baseline // the heap after the start, at rest
-	next    time.Duration
+	start   sim.Baseline  // the heap after the start, at rest
+	next    time.Duration // when the next client is due
+
+	boots   int           // of the device, as far as the run knows
+	failure *heap.Failure // the first allocation that failed in this visit
 }
 
 // Start builds the world of a case and lets the device start.
@@ -66,12 +68,10 @@ func (r *Run) build() error {
 		if err != nil {
 			return err
 		}
-		cable, err := r.World.Cable(r.Device, h)
-		if err != nil {
+		if _, err := r.World.Cable(r.Device, h); err != nil {
 			return err
 		}
 		r.hosts = append(r.hosts, h)
-		r.cables = append(r.cables, cable)
 	}
 	return r.waitForStart()
 }
@@ -87,6 +87,13 @@ func (r *Run) waitForStart() error {
 	if err := r.World.Run(settle); err != nil {
 		return err
 	}
+	// A reboot makes the device forget its failures and who asked for them.
+	r.boots = r.Device.Boots()
+	r.Device.OnFailure(func(f heap.Failure) {
+		if r.failure == nil {
+			r.failure = &f
+		}
+	})
 	r.start = r.Device.Now()
 	r.next = r.World.Now()
 	return nil
@@ -132,20 +139,24 @@ type Visit struct {
 	Failure *heap.Failure
 	// Dead says why the server is dead after the visit; empty: it is not.
 	Dead string
+	// Reboots is how often the device started anew during the visit, after a
+	// panic whose action is to reboot.
+	Reboots int
 }
 
-// OK reports whether the client was served as it should be, and the server
-// lives.
-func (v *Visit) OK() bool { return v.Report.OK() && v.Dead == "" }
+// OK reports whether the client was served as it should be, and the server lives
+// and has lived all the time.
+func (v *Visit) OK() bool { return v.Report.OK() && v.Dead == "" && v.Reboots == 0 }
 
 // Visit lets one client come, stay and be lost, and then lets time pass until
-// the next one is due.
+// the next one is due. If the device rebooted meanwhile, Visit waits until it is
+// up again.
 func (r *Run) Visit() (*Visit, error) { return r.visit(true) }
 
 // visit is Visit; the last client's ends when it is lost.
 func (r *Run) visit(wait bool) (*Visit, error) {
 	before := r.Device.FreeHeap()
-	failures := len(r.Device.Failures())
+	r.failure = nil
 	v := &Visit{N: r.clients + 1, Came: r.World.Now()}
 	done := r.startClient(r.Case.Loss, &v.Report)
 	limit := lifeLimit + r.Case.Stay
@@ -162,11 +173,17 @@ func (r *Run) visit(wait bool) (*Visit, error) {
 			return nil, err
 		}
 	}
+	if boots := r.boots; r.Device.Boots() > boots && r.Device.Power() == sim.Running {
+		next := r.next
+		if err := r.waitForStart(); err != nil {
+			return nil, err
+		}
+		v.Reboots = r.boots - boots
+		r.next = max(next, r.World.Now())
+	}
 	v.Free, v.Large = r.Device.FreeHeap(), r.Device.LargestFreeBlock()
 	v.Kept = int(before) - int(v.Free)
-	if all := r.Device.Failures(); len(all) > failures {
-		v.Failure = &all[failures]
-	}
+	v.Failure = r.failure
 	v.Dead = r.Dead()
 	return v, nil
 }

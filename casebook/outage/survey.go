@@ -20,13 +20,16 @@ type Outcome struct {
 	// Failure is the first allocation that failed, nil if none did.
 	Failure *heap.Failure
 
-	// Held is what is still held after the quiet period that followed the loss of
-	// the last client, and Waited after how long the memory was back. Never lists what does not go by itself.
-	Held        int
-	HeldBy      []sim.Held
+	// Held is how many bytes are still held after the quiet period that followed
+	// the loss of the last client, and HeldBy who holds them.
+	Held   int
+	HeldBy []sim.Held
+	// LargestRest is the largest free block then.
 	LargestRest uint32
-	Waited      time.Duration
-	Never       []sim.Pending
+	// Waited is after how long the memory was back.
+	Waited time.Duration
+	// Never lists what does not go by itself.
+	Never []sim.Pending
 	// Dead says why the server is dead; empty: it is not.
 	Dead string
 }
@@ -48,14 +51,14 @@ func Survey(c Case, n int, rest bool) (*Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
+		if o.Failure == nil {
+			o.Failure = v.Failure
+		}
 		if !v.OK() {
 			o.First = v
 			break
 		}
 		o.Served++
-	}
-	if all := r.Device.Failures(); len(all) > 0 {
-		o.Failure = &all[0]
 	}
 	o.Dead = r.Dead()
 	if rest && o.Dead == "" {
@@ -76,11 +79,11 @@ func Survey(c Case, n int, rest bool) (*Outcome, error) {
 type Crowd struct {
 	Reports []opcua.ClientReport
 	Minimum uint32 // lowest free bytes ever
-	Held    int    // after the quiet period
+	Held    int    // bytes after the quiet period
 	Waited  time.Duration
 	Never   []sim.Pending
-	Failure *heap.Failure
-	Dead    string
+	Failure *heap.Failure // the first allocation that failed, nil if none did
+	Dead    string        // why the server is dead; empty: it is not
 }
 
 // Together lets n clients come at once, a second apart, from as many hosts as
@@ -116,9 +119,7 @@ func Together(c Case, n int, leave func(i int) opcua.Leaving) (*Crowd, error) {
 		}
 		crowd.Dead = r.Dead()
 	}
-	if all := r.Device.Failures(); len(all) > 0 {
-		crowd.Failure = &all[0]
-	}
+	crowd.Failure = r.failure
 	crowd.Minimum = r.Device.MinimumFreeHeap()
 	crowd.Held = int(r.start.Free) - int(r.Device.FreeHeap())
 	return crowd, nil
