@@ -17,6 +17,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"time"
@@ -115,6 +116,12 @@ func run(args []string, stdout, stderr io.Writer) (int, error) {
 	}
 	if s.items < 1 || s.items > 100 || s.publish < 1 || s.publish > 100 || s.queue < 1 || s.queue > 100 || s.clients < 1 {
 		return 2, fmt.Errorf("-items %d, -publish %d and -queue %d have to be 1 to 100, -clients %d at least 1", s.items, s.publish, s.queue, s.clients)
+	}
+	if s.every <= 0 || s.stay < 0 || s.sampling <= 0 || s.changes < 0 {
+		return 2, fmt.Errorf("-every %v and -sampling %v have to be above 0, -stay %v and -changes %v at least 0", s.every, s.sampling, s.stay, s.changes)
+	}
+	if s.static > math.MaxUint32 {
+		return 2, fmt.Errorf("-static %d: the size of a part of the ESP32's memory was expected", s.static)
 	}
 	if *config == "" {
 		s.sdkconfig, err = sdkconfig.Parse("sdkconfig", bytes.NewReader(shipped))

@@ -35,10 +35,10 @@ func (s *story) tellOutage(c outage.Case) (failed bool, err error) {
 	}
 	if first == nil {
 		s.printf("all %d clients were served: with these parameters there is no outage\n", served)
-		return false, finish(nil)
+		return false, finish()
 	}
 	s.explain(first)
-	if err := finish(first.Failure); err != nil {
+	if err := finish(); err != nil {
 		return false, err
 	}
 	if err := s.probe(r); err != nil {
@@ -189,9 +189,9 @@ func (s *story) tellOutcomes(c outage.Case) error {
 }
 
 // observe writes the captures and pictures of a run to the folder of -o.
-func (s *story) observe(r *outage.Run) (finish func(*heap.Failure) error, err error) {
+func (s *story) observe(r *outage.Run) (finish func() error, err error) {
 	if s.out == "" {
-		return func(*heap.Failure) error { return nil }, nil
+		return func() error { return nil }, nil
 	}
 	if err := os.MkdirAll(s.out, 0o777); err != nil {
 		return nil, err
@@ -202,7 +202,7 @@ func (s *story) observe(r *outage.Run) (finish func(*heap.Failure) error, err er
 	}
 	end, err := r.Observe("Free DRAM until the outage", capture)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, capture.Close())
 	}
 	// The map is drawn at the instant of the failure: after it the task's stack
 	// is free again.
@@ -216,15 +216,26 @@ func (s *story) observe(r *outage.Run) (finish func(*heap.Failure) error, err er
 			r.Timeline.Mark(f.At, view.MarkBad, "allocation failed")
 		}
 	})
-	return func(*heap.Failure) error {
+	return func() error {
 		errs := []error{end(), capture.Close(), mapErr}
-		errs = append(errs,
-			writeFile(filepath.Join(s.out, "heap.svg"), r.Timeline.SVG),
-			writeFile(filepath.Join(s.out, "heap.csv"), r.Timeline.CSV),
-			os.WriteFile(filepath.Join(s.out, "heapmap.svg"), []byte(heapMap.String()), 0o666),
-		)
-		s.printf("written to %s: outage.pcapng, heap.svg, heap.csv, heapmap.svg\n", s.out)
-		return errors.Join(errs...)
+		written := []string{"outage.pcapng"}
+		write := func(name string, f func(io.Writer) error) {
+			errs = append(errs, writeFile(filepath.Join(s.out, name), f))
+			written = append(written, name)
+		}
+		write("heap.svg", r.Timeline.SVG)
+		write("heap.csv", r.Timeline.CSV)
+		if heapMap.Len() > 0 { // an allocation failed
+			write("heapmap.svg", func(w io.Writer) error {
+				_, err := io.WriteString(w, heapMap.String())
+				return err
+			})
+		}
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+		s.printf("written to %s: %s\n", s.out, strings.Join(written, ", "))
+		return nil
 	}, nil
 }
 

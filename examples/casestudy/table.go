@@ -28,7 +28,7 @@ func (s *story) tellMap(machines []outage.Case) error {
 		for _, n := range items {
 			name := ""
 			if len(machines) > 1 {
-				name = anchors[i].name + ":"
+				name = anchorName(machines, i) + ":"
 			}
 			fmt.Fprintf(t, "%s%d\t", name, n)
 		}
@@ -227,7 +227,7 @@ func (s *story) tellTogether(machines []outage.Case) (held bool, err error) {
 						break
 					}
 				}
-				fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", fix.Name, anchors[i].name, n, crowd.Served(), thousands(int(crowd.Minimum)), thousands(crowd.Held), after, saw)
+				fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", fix.Name, anchorName(machines, i), n, crowd.Served(), thousands(int(crowd.Minimum)), thousands(crowd.Held), after, saw)
 				// What must hold: as many as the memory has room for, which is 4
 				// with the smaller one and 8 with the larger.
 				if fix.Name != shippedFix.Name && (n <= 4 || i == 1) {
@@ -237,6 +237,15 @@ func (s *story) tellTogether(machines []outage.Case) (held bool, err error) {
 		}
 	}
 	return held, t.Flush()
+}
+
+// anchorName names one of the machines in a table; a single one has its static
+// memory from the command line.
+func anchorName(machines []outage.Case, i int) string {
+	if len(machines) == 1 {
+		return "-static"
+	}
+	return anchors[i].name
 }
 
 // shippedFix changes nothing.
