@@ -92,7 +92,7 @@ func run(args []string, stdout, stderr io.Writer) (int, error) {
 	iface := flags.String("interface", "eth", "eth or wifi")
 	flags.UintVar(&s.static, "static", 0, "bytes of static DRAM; 0: what leaves the published free memory")
 	flags.IntVar(&s.clients, "clients", 50, "clients that a fixed machine has to survive")
-	flags.StringVar(&s.out, "o", "", "folder for captures (pcapng) and the heap's timeline and map (SVG, CSV)")
+	flags.StringVar(&s.out, "o", "", "folder for the capture (pcapng), the heap's timeline and map (SVG, CSV), and what was kept as a profile for go tool pprof")
 	flags.BoolVar(&s.noMap, "nomap", false, "leave the map out")
 	config := flags.String("sdkconfig", "", "sdkconfig of the machine; empty: the one beside this program")
 	if err := flags.Parse(args); err != nil {

@@ -204,14 +204,17 @@ func (s *story) observe(r *outage.Run) (finish func() error, err error) {
 	if err != nil {
 		return nil, errors.Join(err, capture.Close())
 	}
-	// The map is drawn at the instant of the failure: after it the task's stack
-	// is free again.
+	// Map and profile are taken at the instant of the failure: after it the task's
+	// stack is free again.
+	start := r.Device.Heap().Snapshot()
+	var atFailure *heap.Snapshot
 	var heapMap strings.Builder
 	var mapErr error
 	r.Device.OnFailure(func(f heap.Failure) {
 		if heapMap.Len() == 0 && mapErr == nil {
 			m := view.Map{Title: "The DRAM at the outage", By: outage.Grouping, Failed: &f}
 			mapErr = m.SVG(&heapMap, r.Device.Heap())
+			atFailure = r.Device.Heap().Snapshot()
 			r.Timeline.Fail(f)
 			r.Timeline.Mark(f.At, view.MarkBad, "allocation failed")
 		}
@@ -230,6 +233,7 @@ func (s *story) observe(r *outage.Run) (finish func() error, err error) {
 				_, err := io.WriteString(w, heapMap.String())
 				return err
 			})
+			write("kept.pb.gz", func(w io.Writer) error { return view.DiffProfile(w, start, atFailure) })
 		}
 		if err := errors.Join(errs...); err != nil {
 			return err
