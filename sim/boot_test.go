@@ -109,7 +109,7 @@ func TestBudget(t *testing.T) {
 		bytes += h.Bytes
 		blocks += h.Blocks
 	}
-	require.Equal(t, d.Now().Blocks, blocks)
+	require.Equal(t, d.TakeBaseline().Blocks, blocks)
 	require.Equal(t, heapAtReset(t), bytes+int(d.FreeHeap()))
 	require.Nil(t, d.Kernel().Task("main"), "the main task ends when app_main returns")
 	for _, h := range d.HeldSince(sim.Baseline{}) {

@@ -28,8 +28,8 @@ type Held struct {
 	Bytes        int // what they take from the free bytes, headers and rounding included
 }
 
-// Now takes the state of the heap.
-func (d *Device) Now() Baseline {
+// TakeBaseline takes the state of the heap.
+func (d *Device) TakeBaseline() Baseline {
 	b := Baseline{At: d.world.Now(), Free: d.FreeHeap(), held: map[heap.Tag]heap.Holding{}}
 	for _, h := range d.heap.Holdings() {
 		b.Blocks += int(h.Blocks)
@@ -45,7 +45,7 @@ func (d *Device) Baseline() (b Baseline, ok bool) { return d.baseline, d.ready }
 func (d *Device) setReady() {
 	if !d.ready {
 		d.ready, d.readyAt = true, d.world.Now()
-		d.baseline = d.Now()
+		d.baseline = d.TakeBaseline()
 		d.kernel.Print("ready")
 	}
 }

@@ -94,7 +94,7 @@ func (r *Run) waitForStart() error {
 			r.failure = &f
 		}
 	})
-	r.start = r.Device.Now()
+	r.start = r.Device.TakeBaseline()
 	r.next = r.World.Now()
 	return nil
 }

@@ -67,7 +67,7 @@ func Survey(c Case, n int, rest bool) (*Outcome, error) {
 		}
 		o.Dead = r.Dead()
 	}
-	now := r.Device.Now()
+	now := r.Device.TakeBaseline()
 	o.Held = int(r.start.Free) - int(now.Free)
 	o.HeldBy = r.Device.HeldSince(r.start)
 	o.LargestRest = r.Device.LargestFreeBlock()

@@ -93,7 +93,7 @@ func (w *World) RequireNoLeak(d *sim.Device) {
 	if d.Boots() != boots {
 		w.fail(d, "device %q restarted at %v, while its memory was waited for", d.Name(), d.BootedAt())
 	}
-	now := d.Now()
+	now := d.TakeBaseline()
 	if now.Free != base.Free || now.Blocks != base.Blocks {
 		w.fail(d, "device %q has %d bytes free and %d blocks allocated, expected %d and %d as when it was ready (%v)",
 			d.Name(), now.Free, now.Blocks, base.Free, base.Blocks, base.At)
