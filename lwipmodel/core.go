@@ -44,7 +44,9 @@ type core struct {
 	held   uint32 // requested bytes of all blocks
 	peak   uint32 // the most that held ever was
 	nif    netif
-	isn    func(local ip4, localPort uint16, remote ip4, remotePort uint16) uint32
+
+	l2Buffers int // the driver's receive buffers in the stack
+	isn       func(local ip4, localPort uint16, remote ip4, remotePort uint16) uint32
 
 	// tcp.c
 	boundPCBs, listenPCBs, activePCBs, twPCBs *tcpPCB

@@ -25,6 +25,7 @@ type bench struct {
 	end   *wire.End
 	cable *wire.Cable
 	hosts []*wire.Host
+	wifi  *WiFiConfig // nil: Ethernet
 }
 
 var deviceAddr = netip.MustParseAddr("192.168.1.50")
@@ -47,6 +48,19 @@ func newBench(t testing.TB, hosts int, opt Options, cable wire.CableConfig, firm
 
 func newBenchWith(t testing.TB, seed uint64, hosts int, opt Options, cable wire.CableConfig, kc freertos.Config, firmware func(*bench, *freertos.Task)) *bench {
 	b := &bench{t: t, loop: vtime.New(seed)}
+	b.boot(hosts, opt, cable, kc, firmware)
+	return b
+}
+
+// newWiFiBench is newBench with a Wi-Fi station.
+func newWiFiBench(t testing.TB, hosts int, opt Options, cfg WiFiConfig, firmware func(*bench, *freertos.Task)) *bench {
+	b := &bench{t: t, loop: vtime.New(1), wifi: &cfg}
+	b.boot(hosts, opt, wire.FastEthernet("air"), freertos.DefaultConfig(heap.V5_3_1), firmware)
+	return b
+}
+
+func (b *bench) boot(hosts int, opt Options, cable wire.CableConfig, kc freertos.Config, firmware func(*bench, *freertos.Task)) {
+	t := b.t
 	var err error
 	b.heap, err = heap.New(heap.Config{Version: heap.V5_3_1, Layout: heap.DefaultLayout(), Now: b.loop.Now})
 	require.NoError(t, err)
@@ -71,7 +85,14 @@ func newBenchWith(t testing.TB, seed uint64, hosts int, opt Options, cable wire.
 	}
 	_, err = b.k.CreateTask("main", 3584, 1, freertos.Core0, func(task *freertos.Task) {
 		require.NoError(t, b.s.Init(task))
-		n, err := b.s.NewEthernet(task, EthernetConfig{MAC: [6]byte{0x24, 0x0a, 0xc4, 1, 2, 3}, Send: func(f []byte) { require.NoError(t, b.end.Send(f)) }})
+		mac, send := [6]byte{0x24, 0x0a, 0xc4, 1, 2, 3}, func(f []byte) { require.NoError(t, b.end.Send(f)) }
+		var n *Netif
+		if b.wifi != nil {
+			b.wifi.MAC, b.wifi.Send = mac, send
+			n, err = b.s.NewWiFi(task, *b.wifi)
+		} else {
+			n, err = b.s.NewEthernet(task, EthernetConfig{MAC: mac, Send: send})
+		}
 		require.NoError(t, err)
 		require.NoError(t, n.SetAddr(task, netip.PrefixFrom(deviceAddr, 24), netip.Addr{}))
 		n.Connected(task)
@@ -87,7 +108,6 @@ func newBenchWith(t testing.TB, seed uint64, hosts int, opt Options, cable wire.
 			h.Close()
 		}
 	})
-	return b
 }
 
 // live is what lwIP holds: requested bytes by kind of block.

@@ -9,49 +9,33 @@ import (
 	"github.com/plimsoll-sim/plimsoll/sim/freertos"
 )
 
-// EthernetConfig describes an Ethernet interface: the internal EMAC with ESP-IDF's
-// driver.
-type EthernetConfig struct {
-	// MAC is the interface's address.
-	MAC [6]byte
-
-	// Send puts a frame on the cable. The frame is not used again.
-	Send func(frame []byte)
-
-	// RxBuffers and BufferSize are the driver's receive buffers, which DMA
-	// fills: CONFIG_ETH_DMA_RX_BUFFER_NUM, default 10, and
-	// CONFIG_ETH_DMA_BUFFER_SIZE, default 512 bytes. A frame that finds no free
-	// ones is lost. 0: the default.
-	RxBuffers, BufferSize int
-
-	// RxTaskStack and RxTaskPriority are those of the task "emac_rx"
-	// (ETH_MAC_DEFAULT_CONFIG). 0: 4096 bytes and 15.
-	RxTaskStack    uint32
-	RxTaskPriority int
-
-	// DHCP: the address comes from a DHCP server. Default: it is set by SetAddr.
-	DHCP bool
-}
-
 // Counters of an interface, in frames.
 type Counters struct {
 	Received   uint64 // handed to the tcpip task
-	Sent       uint64 // put on the cable
-	NoDMA      uint64 // lost: no free DMA buffer
+	Sent       uint64 // put on the cable or into the air
+	NoBuffer   uint64 // lost: the driver's receive buffers were full
 	NoMemory   uint64 // lost: no memory for the receive buffer, its pbuf or its message
 	MailFull   uint64 // lost: the mailbox of the tcpip task was full
 	BadSum     uint64 // rejected by the controller for a wrong checksum
 	NotForUs   uint64 // not to this address
 	Unreceived uint64 // came while the interface was down
+	TxNoBuffer uint64 // not sent: no send buffer or no memory for one
+}
+
+// A driver is the part of a network interface below lwIP.
+type driver interface {
+	// receive takes a frame from the medium, in an event.
+	receive(frame []byte)
+	// send sends a frame, in the tcpip task.
+	send(frame []byte) Err
 }
 
 // A Netif is the device's network interface: driver, esp_netif and lwIP's netif.
 type Netif struct {
 	s     *Stack
-	cfg   EthernetConfig
-	rx    *freertos.Task
-	ring  [][]byte // frames in the DMA buffers
-	used  int      // DMA buffers in use
+	mac   hwAddr
+	drv   driver
+	input func(*core, *pbuf)
 	stats Counters
 
 	addr, mask, gw ip4 // esp_netif's ip_info, kept while the link is down
@@ -61,73 +45,54 @@ type Netif struct {
 // (idf: components/esp_netif/lwip/esp_netif_lwip_internal.h; struct netif from
 // the compiler, ESP-IDF v5.3.1).
 const (
-	sizeEspNetif        = 100
-	sizeIPInfo          = 12
-	sizeNetifNoIPv6     = 76
-	sizeNetifIPv6       = 252
-	sizeDHCP            = 84
-	sizeDHCPNoIPv6      = 64
-	dmaCRC              = 4 // the controller keeps the frame check sequence
-	netifKey, netifDesc = len("ETH_DEF") + 1, len("eth") + 1
+	sizeEspNetif    = 100
+	sizeIPInfo      = 12
+	sizeNetifNoIPv6 = 76
+	sizeNetifIPv6   = 252
+	sizeDHCP        = 84
+	sizeDHCPNoIPv6  = 64
 )
 
-// NewEthernet makes the interface, from task t: the driver's receive task and the
-// objects of esp_netif_new. It is down until Connected.
-func (s *Stack) NewEthernet(t *freertos.Task, cfg EthernetConfig) (*Netif, error) {
+// newNetif is esp_netif_new, from task t, of an interface with that key and
+// description.
+func (s *Stack) newNetif(t *freertos.Task, what, key, desc string, mac [6]byte) (*Netif, error) {
 	switch {
 	case s.tiT == nil:
-		return nil, errors.New("lwipmodel: NewEthernet before Init: esp_netif_new needs the tcpip task")
+		return nil, errors.New("lwipmodel: " + what + " before Init: esp_netif_new needs the tcpip task")
 	case s.netif != nil:
-		return nil, errors.New("lwipmodel: NewEthernet: the device has an interface already")
-	case cfg.Send == nil:
-		return nil, errors.New("lwipmodel: EthernetConfig.Send is nil: want a function that puts a frame on the cable")
+		return nil, errors.New("lwipmodel: " + what + ": the device has an interface already")
 	}
-	if cfg.RxBuffers == 0 {
-		cfg.RxBuffers = 10
-	}
-	if cfg.BufferSize == 0 {
-		cfg.BufferSize = 512
-	}
-	if cfg.RxTaskStack == 0 {
-		cfg.RxTaskStack = 4096
-	}
-	if cfg.RxTaskPriority == 0 {
-		cfg.RxTaskPriority = 15
-	}
-	n := &Netif{s: s, cfg: cfg}
+	n := &Netif{s: s, mac: mac, input: s.ethernetInput}
 	c := s.c
-	netifSize := uint32(sizeNetifNoIPv6)
-	dhcpSize := uint32(sizeDHCPNoIPv6)
+	netifSize, dhcpSize := uint32(sizeNetifNoIPv6), uint32(sizeDHCPNoIPv6)
 	if c.opt.IPv6 {
 		netifSize, dhcpSize = sizeNetifIPv6, sizeDHCP
 	}
-	blocks := []struct {
+	for _, b := range []struct {
 		k    Kind
 		size uint32
 	}{
 		{KindEspNetif, sizeEspNetif}, {KindEspNetif, sizeIPInfo}, {KindEspNetif, sizeIPInfo}, {KindNetif, netifSize},
-		{KindEspNetif, uint32(netifKey)}, {KindEspNetif, uint32(netifDesc)}, {KindDHCP, dhcpSize},
-	}
-	for _, b := range blocks {
+		{KindEspNetif, uint32(len(key) + 1)}, {KindEspNetif, uint32(len(desc) + 1)}, {KindDHCP, dhcpSize},
+	} {
 		if c.malloc(b.k, b.size, c.nif.holder) == 0 {
 			return nil, fmt.Errorf("lwipmodel: esp_netif_new: no memory for %v (%d bytes)", b.k, b.size)
 		}
 	}
-	c.nif.hw = cfg.MAC
+	c.nif.hw = mac
 	c.nif.mtu = 1500
 	c.nif.linkOutput = n.output
 	s.netif = n
-	rx, err := s.k.CreateTask("emac_rx", cfg.RxTaskStack, cfg.RxTaskPriority, freertos.NoAffinity, n.rxTask)
-	if err != nil {
-		return nil, err
-	}
-	n.rx = rx
-	if c.opt.GratuitousARP {
-		s.inTCPIP(t, func(c *core) {
+	return n, nil
+}
+
+// start is the rest of esp_netif_new, once the driver has its task.
+func (n *Netif) start(t *freertos.Task) {
+	if n.s.c.opt.GratuitousARP {
+		n.s.inTCPIP(t, func(c *core) {
 			c.sysTimeout(uint32(c.opt.GARPInterval)*1000, timerGARP, (*core).garpTimer)
 		})
 	}
-	return n, nil
 }
 
 // Counters returns what the interface has counted.
@@ -184,79 +149,59 @@ func (n *Netif) Disconnected(t *freertos.Task) {
 	})
 }
 
-// Receive takes a frame from the cable; an event calls it. The controller filters
-// by address and by checksum, DMA puts the frame into its buffers, and an
-// interrupt wakes the receive task. The frame may be shared: it is not changed.
+// Receive takes a frame from the medium; an event calls it. The frame may be
+// shared: it is not changed.
 func (n *Netif) Receive(frame []byte) {
 	if len(frame) < etherHeader {
 		return
 	}
-	if dst := hwAddr(frame[:6]); dst != n.cfg.MAC && dst[0]&1 == 0 {
+	if dst := hwAddr(frame[:6]); dst != n.mac && dst[0]&1 == 0 {
 		n.stats.NotForUs++
 		return
 	}
-	if !checksumsRight(frame) {
-		n.stats.BadSum++
-		return
-	}
-	need := n.buffers(frame)
-	if n.used+need > n.cfg.RxBuffers {
-		n.stats.NoDMA++
-		return
-	}
-	n.used += need
-	n.ring = append(n.ring, frame)
-	n.rx.NotifyGiveFromISR()
+	n.drv.receive(frame)
 }
 
-func (n *Netif) buffers(frame []byte) int {
-	return (len(frame) + dmaCRC + n.cfg.BufferSize - 1) / n.cfg.BufferSize
-}
-
-// rxTask is emac_esp32_rx_task: it copies frames out of the DMA buffers.
-// (idf: components/esp_eth/src/mac/esp_eth_mac_esp.c)
-func (n *Netif) rxTask(t *freertos.Task) {
-	for {
-		t.NotifyTake(true, freertos.MaxDelay)
-		for len(n.ring) > 0 {
-			frame := n.ring[0]
-			n.ring[0] = nil
-			n.ring = n.ring[1:]
-			n.used -= n.buffers(frame)
-			n.input(frame)
-		}
-		n.ring = nil
-	}
-}
-
-// input is the way of a frame through ethernetif_input into the mailbox of the
-// tcpip task: a buffer of the frame's length, the pbuf that refers to it, and the
-// message. What finds no memory is lost.
-func (n *Netif) input(frame []byte) {
+// up is the way of a frame from the driver to the mailbox of the tcpip task
+// (ethernetif_input, wlanif_input): the driver's buffer of size bytes, the pbuf
+// that refers to it, and the message. With the option L2ToL3Copy the buffer is
+// copied and freed. What finds no memory is lost.
+func (n *Netif) up(frame []byte, size uint32) {
 	c := n.s.c
-	c.catchUp() // timers of the past had their blocks before this frame has its own
-	size := uint32(max(len(frame), 60))
 	l2 := c.malloc(KindL2RxBuffer, size, c.nif.holder)
 	if l2 == 0 {
 		n.stats.NoMemory++
 		return
 	}
-	if !c.nif.up {
-		c.free(KindL2RxBuffer, l2, size, c.nif.holder)
+	c.l2Buffers++
+	var p *pbuf
+	switch {
+	case !c.nif.up:
 		n.stats.Unreceived++
-		return
-	}
-	eb := c.malloc(KindEspPbuf, c.sz.espPbuf, c.nif.holder)
-	if eb == 0 {
+	case c.opt.L2ToL3Copy:
+		if p = c.pbufAllocRAM(0, int(size), c.nif.holder); p == nil {
+			n.stats.NoMemory++
+			break
+		}
+		c.l2Buffers--
 		c.free(KindL2RxBuffer, l2, size, c.nif.holder)
-		n.stats.NoMemory++
+	default:
+		eb := c.malloc(KindEspPbuf, c.sz.espPbuf, c.nif.holder)
+		if eb == 0 {
+			n.stats.NoMemory++
+			break
+		}
+		p = c.newPbuf(KindEspPbuf, 0)
+		p.block, p.size, p.l2, p.l2size, p.holder = eb, c.sz.espPbuf, l2, size, c.nif.holder
+	}
+	if p == nil {
+		c.l2Buffers--
+		c.free(KindL2RxBuffer, l2, size, c.nif.holder)
 		return
 	}
-	p := c.newPbuf(KindEspPbuf, 0)
-	p.block, p.size, p.l2, p.l2size, p.holder = eb, c.sz.espPbuf, l2, size, c.nif.holder
 	p.data, p.totLen = frame, uint16(len(frame))
 	full := c.queue.n == len(c.queue.ring)
-	if c.inpkt(p, n.s.ethernetInput) != ErrOK {
+	if c.inpkt(p, n.input) != ErrOK {
 		if full {
 			n.stats.MailFull++
 		} else {
@@ -291,50 +236,12 @@ func (s *Stack) ethernetInput(c *core, p *pbuf) {
 	c.pbufFree(p)
 }
 
-// output is the driver's transmit: it copies the frame into its DMA buffers.
+// output is netif->linkoutput.
 func (n *Netif) output(frame []byte) Err {
 	if !n.s.c.nif.linkUp {
 		return ErrIf // the driver is stopped
 	}
-	n.stats.Sent++
-	n.cfg.Send(frame)
-	return ErrOK
-}
-
-// checksumsRight is what the controller's checksum engine looks at: the IPv4
-// header, and TCP, UDP and ICMP in packets that are not fragments.
-// (idf: components/hal/emac_hal.c: ETH_CHECKSUM_HW, and frames with checksum
-// errors dropped)
-func checksumsRight(frame []byte) bool {
-	if binary.BigEndian.Uint16(frame[12:]) != etherTypeIPv4 {
-		return true
-	}
-	b := frame[etherHeader:]
-	if len(b) < 20 {
-		return true
-	}
-	hlen, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
-	if b[0]>>4 != 4 || hlen < 20 || total < hlen || total > len(b) {
-		return true
-	}
-	if sum, _ := sumBytes(0, false, b[:hlen]); foldSum(sum) != 0xffff {
-		return false
-	}
-	if binary.BigEndian.Uint16(b[6:])&0x3fff != 0 {
-		return true
-	}
-	src, dst := ip4(binary.BigEndian.Uint32(b[12:])), ip4(binary.BigEndian.Uint32(b[16:]))
-	body := b[hlen:total]
-	switch b[9] {
-	case 1:
-		sum, _ := sumBytes(0, false, body)
-		return foldSum(sum) == 0xffff
-	case 6:
-		return bytesChecksum(6, body, src, dst) == 0
-	case 17:
-		return len(body) < 8 || binary.BigEndian.Uint16(body[6:]) == 0 || bytesChecksum(17, body, src, dst) == 0
-	}
-	return true
+	return n.drv.send(frame)
 }
 
 func toAddr(a ip4) netip.Addr {

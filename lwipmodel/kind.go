@@ -35,13 +35,14 @@ const (
 	KindVFSEntry                   // vfs_entry_t of the sockets
 	KindEspNetif                   // esp_netif_t and what belongs to it
 	KindNetif                      // lwIP's struct netif
+	KindL2TxBuffer                 // the Wi-Fi driver's send buffer
 	numKinds
 )
 
 var kindNames = [numKinds]string{
 	"NETCONN", "NETBUF", "mbox", "mbox_queue", "TCP_PCB", "TCP_PCB_LISTEN", "TCP_SEG", "UDP_PCB", "PBUF_RAM", "PBUF",
 	"TCPIP_MSG_API", "TCPIP_MSG_INPKT", "SYS_TIMEOUT", "ARP_QUEUE", "l2_rx_buffer", "esp_pbuf",
-	"thread_sem", "thread_sem_queue", "pthread_tls", "pthread_tls_value", "dhcp", "select", "semaphore", "pthread_key", "vfs_entry", "esp_netif", "netif",
+	"thread_sem", "thread_sem_queue", "pthread_tls", "pthread_tls_value", "dhcp", "select", "semaphore", "pthread_key", "vfs_entry", "esp_netif", "netif", "l2_tx_buffer",
 }
 
 // String returns the name of the kind, such as "TCP_PCB".

@@ -86,6 +86,7 @@ func (c *core) pbufFree(p *pbuf) {
 		next := p.next
 		if p.l2 != 0 {
 			// The driver's buffer first, as the custom free function does.
+			c.l2Buffers--
 			c.free(KindL2RxBuffer, p.l2, p.l2size, p.holder)
 		}
 		c.free(p.kind, p.block, p.size, p.holder)
