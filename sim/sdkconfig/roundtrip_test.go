@@ -46,7 +46,8 @@ func drawAssignment(t *rapid.T, c *Config) (name, value string) {
 }
 
 // TestRoundTrip: whatever is assigned, the text that WriteTo writes reads back as the same configuration, which also
-// goes on in the same way when more is assigned.
+// goes on in the same way when more is assigned. That last part leaves out configurations with a note: an assignment
+// that has no effect is remembered, but Kconfig does not write it, and a later assignment can give it one.
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.SampledFrom(Versions()).Draw(t, "release")
@@ -66,6 +67,9 @@ func TestRoundTrip(t *testing.T) {
 		requireSame(t, c, d)
 		require.Equal(t, text, d.String())
 
+		if len(c.Notes) > 0 {
+			return
+		}
 		name, value := drawAssignment(t, c)
 		errC, errD := c.Set(name, value), d.Set(name, value)
 		require.Equal(t, errC == nil, errD == nil)
