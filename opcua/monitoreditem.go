@@ -67,7 +67,7 @@ func (s *Server) deleteItem(i *monitoredItem) {
 	s.stopSampling(i)
 	s.mem.Free(i.links)
 	i.links, i.triggers = 0, nil
-	for n := i.queue.first; n != nil; n = i.queue.first {
+	for n := i.queue.first(); n != nil; n = i.queue.first() {
 		s.deleteNotification(n)
 	}
 	if i.onEvents() {

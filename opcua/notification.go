@@ -5,14 +5,6 @@ import "github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 // sizeofNotification is the size of UA_Notification in bytes (recorded).
 const sizeofNotification = 96
 
-// Every notification can be in two queues: that of its monitored item, and that
-// of the subscription if it is to be reported.
-const (
-	itemQueue = iota
-	subscriptionQueue
-	queues
-)
-
 // notification is a sample of a monitored item on its way to the client
 // (UA_Notification, src/server/ua_subscription_monitoreditem.c).
 type notification struct {
@@ -20,62 +12,7 @@ type notification struct {
 	item   *monitoredItem
 	handle uint32 // client handle of the item when the sample was taken
 	value  uatypes.DataValue
-	links  [queues]struct {
-		in         bool
-		prev, next *notification
-	}
-}
-
-// queue is one of the two queues of notifications.
-type queue struct {
-	kind        int
-	first, last *notification
-	length      int
-}
-
-func (q *queue) pushBack(n *notification) {
-	l := &n.links[q.kind]
-	l.in, l.prev, l.next = true, q.last, nil
-	if q.last != nil {
-		q.last.links[q.kind].next = n
-	} else {
-		q.first = n
-	}
-	q.last = n
-	q.length++
-}
-
-func (q *queue) insertAfter(at, n *notification) {
-	next := at.links[q.kind].next
-	if next == nil {
-		q.pushBack(n)
-		return
-	}
-	l := &n.links[q.kind]
-	l.in, l.prev, l.next = true, at, next
-	at.links[q.kind].next = n
-	next.links[q.kind].prev = n
-	q.length++
-}
-
-// remove takes a notification out if it is in the queue.
-func (q *queue) remove(n *notification) {
-	l := &n.links[q.kind]
-	if !l.in {
-		return
-	}
-	if l.prev != nil {
-		l.prev.links[q.kind].next = l.next
-	} else {
-		q.first = l.next
-	}
-	if l.next != nil {
-		l.next.links[q.kind].prev = l.prev
-	} else {
-		q.last = l.prev
-	}
-	l.in, l.prev, l.next = false, nil, nil
-	q.length--
+	links  [queues]link
 }
 
 func (n *notification) reported() bool { return n.links[subscriptionQueue].in }
@@ -132,10 +69,10 @@ func (s *Server) trigger(item *monitoredItem, id uint32) {
 		s.removeTrigger(item, id)
 		return
 	}
-	n := target.queue.last
+	n := target.queue.last()
 	if n == nil {
 		s.sample(target)
-		n = target.queue.last
+		n = target.queue.last()
 	}
 	if n != nil && !n.reported() {
 		target.subscription.queue.pushBack(n)
@@ -147,10 +84,10 @@ func (s *Server) trigger(item *monitoredItem, id uint32) {
 func (s *Server) ensureQueueSpace(item *monitoredItem) {
 	reporting := false
 	for item.queue.length > int(item.queueSize) {
-		del := item.queue.first
+		del := item.queue.first()
 		if !item.discardOldest {
 			// The second newest: the newest is to stay.
-			del = item.queue.last.links[itemQueue].prev
+			del = item.queue.last().before(itemQueue)
 		}
 		if del.reported() {
 			reporting = true
@@ -165,9 +102,9 @@ func (s *Server) ensureQueueSpace(item *monitoredItem) {
 		s.deleteNotification(del)
 	}
 	if reporting && item.queueSize != 1 {
-		n := item.queue.last
+		n := item.queue.last()
 		if item.discardOldest {
-			n = item.queue.first
+			n = item.queue.first()
 		}
 		n.value.HasStatus = true
 		n.value.Status |= statusOverflow

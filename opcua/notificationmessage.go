@@ -31,9 +31,13 @@ func (s *Server) moveNotifications(sub *subscription, m *uatypes.NotificationMes
 	}
 	m.NotificationData.V = data.V[:1]
 	for i := range content.MonitoredItems.V {
-		n := sub.queue.first
+		n := sub.queue.first()
 		if n == nil {
 			content.MonitoredItems.V = content.MonitoredItems.V[:i]
+			if i == 0 {
+				s.mem.Free(content.MonitoredItems.P)
+				content.MonitoredItems.P = uatypes.Null
+			}
 			break
 		}
 		n.checkKind()
@@ -41,7 +45,7 @@ func (s *Server) moveNotifications(sub *subscription, m *uatypes.NotificationMes
 		n.value = uatypes.DataValue{}
 		// Earlier samples of the item that were not to be reported must not come
 		// after this one.
-		for prev := n.links[itemQueue].prev; prev != nil; prev = n.links[itemQueue].prev {
+		for prev := n.before(itemQueue); prev != nil; prev = n.before(itemQueue) {
 			s.deleteNotification(prev)
 		}
 		s.deleteNotification(n)

@@ -252,7 +252,6 @@ func (j *injection) clientSees(step string) string {
 type substitution struct {
 	channel, token           uint32
 	oldAuth, auth            []byte
-	answers                  int
 	good                     bool
 	wantAnswers, seenAnswers int
 }

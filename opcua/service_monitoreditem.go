@@ -71,7 +71,8 @@ func (s *Server) createItem(sess *session, sub *subscription, timestamps uint32,
 		r.StatusCode = ua.StatusBadTooManyMonitoredItems
 		return
 	}
-	i := &monitoredItem{id: sub.lastItem + 1, subscription: sub, timestamps: timestamps, queue: queue{kind: itemQueue}}
+	i := &monitoredItem{id: sub.lastItem + 1, subscription: sub, timestamps: timestamps}
+	i.queue.init(itemQueue)
 	defer s.object(i.object)()
 	var v uatypes.DataValue
 	s.core.Read(&sess.points, timestamps, &q.ItemToMonitor, &v)

@@ -34,14 +34,14 @@ func (s *Server) setMode(i *monitoredItem, mode uint32) uatypes.Status {
 	i.mode = mode
 	if mode == monitoringDisabled {
 		s.stopSampling(i)
-		for n := i.queue.first; n != nil; n = i.queue.first {
+		for n := i.queue.first(); n != nil; n = i.queue.first() {
 			s.deleteNotification(n)
 		}
 		uatypes.Clear(s.mem, &i.lastSampled)
 		uatypes.Clear(s.mem, &i.lastValue)
 		return uatypes.Good
 	}
-	for n := i.queue.first; n != nil; n = n.links[itemQueue].next {
+	for n := i.queue.first(); n != nil; n = n.links[itemQueue].next {
 		i.subscription.queue.remove(n)
 		if mode == monitoringReporting {
 			i.subscription.queue.pushBack(n)

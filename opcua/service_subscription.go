@@ -19,7 +19,8 @@ func (s *Server) createSubscription(c *call, q *uatypes.CreateSubscriptionReques
 		*result = ua.StatusBadTooManySubscriptions
 		return true
 	}
-	sub := &subscription{id: s.lastSubscription + 1, sequence: 1, queue: queue{kind: subscriptionQueue}}
+	sub := &subscription{id: s.lastSubscription + 1, sequence: 1}
+	sub.queue.init(subscriptionQueue)
 	defer s.object(sub.object)()
 	if sub.block = s.mem.Calloc(sizeofSubscription, "UA_Subscription"); sub.block == 0 {
 		*result = ua.StatusBadOutOfMemory

@@ -25,12 +25,13 @@ func newServices() map[uint32]*service {
 		uatypes.TypeTranslateBrowsePathsToNodeIDsRequest.Encoding: newService(
 			uatypes.TypeTranslateBrowsePathsToNodeIDsResponse, needsSession, (*Server).translateBrowsePaths),
 
-		uatypes.TypeCreateSubscriptionRequest.Encoding:  newService(uatypes.TypeCreateSubscriptionResponse, needsSession, (*Server).createSubscription),
-		uatypes.TypeModifySubscriptionRequest.Encoding:  newService(uatypes.TypeModifySubscriptionResponse, needsSession, (*Server).modifySubscription),
-		uatypes.TypeSetPublishingModeRequest.Encoding:   newService(uatypes.TypeSetPublishingModeResponse, needsSession, (*Server).setPublishingMode),
-		uatypes.TypePublishRequest.Encoding:             newService(uatypes.TypePublishResponse, needsSession, (*Server).publishService),
-		uatypes.TypeRepublishRequest.Encoding:           newService(uatypes.TypeRepublishResponse, needsSession, (*Server).republish),
-		uatypes.TypeDeleteSubscriptionsRequest.Encoding: newService(uatypes.TypeDeleteSubscriptionsResponse, needsSession, (*Server).deleteSubscriptions),
+		uatypes.TypeCreateSubscriptionRequest.Encoding:    newService(uatypes.TypeCreateSubscriptionResponse, needsSession, (*Server).createSubscription),
+		uatypes.TypeModifySubscriptionRequest.Encoding:    newService(uatypes.TypeModifySubscriptionResponse, needsSession, (*Server).modifySubscription),
+		uatypes.TypeSetPublishingModeRequest.Encoding:     newService(uatypes.TypeSetPublishingModeResponse, needsSession, (*Server).setPublishingMode),
+		uatypes.TypePublishRequest.Encoding:               newService(uatypes.TypePublishResponse, needsSession, (*Server).publishService),
+		uatypes.TypeRepublishRequest.Encoding:             newService(uatypes.TypeRepublishResponse, needsSession, (*Server).republish),
+		uatypes.TypeTransferSubscriptionsRequest.Encoding: newService(uatypes.TypeTransferSubscriptionsResponse, needsSession, (*Server).transferSubscriptions),
+		uatypes.TypeDeleteSubscriptionsRequest.Encoding:   newService(uatypes.TypeDeleteSubscriptionsResponse, needsSession, (*Server).deleteSubscriptions),
 
 		uatypes.TypeCreateMonitoredItemsRequest.Encoding: newService(uatypes.TypeCreateMonitoredItemsResponse, needsSession, (*Server).createMonitoredItems),
 		uatypes.TypeModifyMonitoredItemsRequest.Encoding: newService(uatypes.TypeModifyMonitoredItemsResponse, needsSession, (*Server).modifyMonitoredItems),
