@@ -57,14 +57,15 @@ type Limits struct {
 	QueueSize                        Range[uint32]  // notifications of an item
 	MaxPublishReqPerSession          uint32
 
-	MaxNodesPerRead          uint32
-	MaxNodesPerWrite         uint32
-	MaxNodesPerMethodCall    uint32
-	MaxNodesPerBrowse        uint32
-	MaxNodesPerRegisterNodes uint32
-	MaxNodesPerTranslate     uint32
-	MaxReferencesPerNode     uint32
-	MaxMonitoredItemsPerCall uint32
+	MaxNodesPerRead           uint32
+	MaxNodesPerWrite          uint32
+	MaxNodesPerMethodCall     uint32
+	MaxNodesPerBrowse         uint32
+	MaxNodesPerRegisterNodes  uint32
+	MaxNodesPerTranslate      uint32
+	MaxNodesPerNodeManagement uint32
+	MaxReferencesPerNode      uint32
+	MaxMonitoredItemsPerCall  uint32
 }
 
 // DefaultLimits returns open62541's defaults (plugins/ua_config_default.c).

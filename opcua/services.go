@@ -25,6 +25,11 @@ func newServices() map[uint32]*service {
 		uatypes.TypeTranslateBrowsePathsToNodeIDsRequest.Encoding: newService(
 			uatypes.TypeTranslateBrowsePathsToNodeIDsResponse, needsSession, (*Server).translateBrowsePaths),
 
+		uatypes.TypeAddNodesRequest.Encoding:         newService(uatypes.TypeAddNodesResponse, needsSession, (*Server).addNodes),
+		uatypes.TypeAddReferencesRequest.Encoding:    newService(uatypes.TypeAddReferencesResponse, needsSession, (*Server).addReferences),
+		uatypes.TypeDeleteNodesRequest.Encoding:      newService(uatypes.TypeDeleteNodesResponse, needsSession, (*Server).deleteNodes),
+		uatypes.TypeDeleteReferencesRequest.Encoding: newService(uatypes.TypeDeleteReferencesResponse, needsSession, (*Server).deleteReferences),
+
 		uatypes.TypeCreateSubscriptionRequest.Encoding:    newService(uatypes.TypeCreateSubscriptionResponse, needsSession, (*Server).createSubscription),
 		uatypes.TypeModifySubscriptionRequest.Encoding:    newService(uatypes.TypeModifySubscriptionResponse, needsSession, (*Server).modifySubscription),
 		uatypes.TypeSetPublishingModeRequest.Encoding:     newService(uatypes.TypeSetPublishingModeResponse, needsSession, (*Server).setPublishingMode),
