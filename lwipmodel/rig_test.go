@@ -23,8 +23,9 @@ type rig struct {
 	fail   func(k Kind, size uint32) bool // whether an allocation fails
 	undef  string                         // what was undefined in the original
 
-	output func(h *tcpHeader) // a segment that was sent
-	sent   int
+	output  func(h *tcpHeader) // a segment that was sent
+	settled func()             // called whenever something has happened
+	sent    int
 }
 
 type rigBlock struct {
@@ -205,6 +206,9 @@ func (r *rig) settle() {
 				th.resume()
 			}
 		}
+	}
+	if r.settled != nil {
+		r.settled()
 	}
 }
 
