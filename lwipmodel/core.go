@@ -39,6 +39,7 @@ type core struct {
 	mem    Memory
 	sys    system
 	watch  observer
+	ladder *Ladder // nil: nothing is recorded
 	self   *Holder // blocks of the stack itself
 	tickMS uint32
 	held   uint32 // requested bytes of all blocks

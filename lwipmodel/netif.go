@@ -35,7 +35,12 @@ func (n *netif) effSendMSS(mss uint16) uint16 {
 	return min(mss, n.mtu-40)
 }
 
-func (n *netif) output(h *tcpHeader) Err { return n.send(h) }
+func (n *netif) output(h *tcpHeader) Err {
+	if n.c.ladder != nil {
+		n.c.ladder.sent(n.c, h)
+	}
+	return n.send(h)
+}
 
 // setAddr is netif_set_addr: connections on the old address are aborted before
 // it goes, so that their resets still leave. The new one is announced.

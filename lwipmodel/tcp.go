@@ -124,6 +124,9 @@ func (c *core) killOne(prio uint8) {
 // tcpFree gives back a connection's PCB.
 func (c *core) tcpFree(pcb *tcpPCB) {
 	c.watch.pcbFreeing(pcb)
+	if c.ladder != nil {
+		c.ladder.freed(c, pcb)
+	}
 	pcb.freed = true
 	c.tcpPCBs--
 	c.free(KindTCPPCB, pcb.block, c.sz.tcpPCB, pcb.holder)

@@ -54,6 +54,10 @@ func (c *core) tcpInput(p *pbuf, src, dst ip4) {
 		}
 	}
 
+	if c.ladder != nil {
+		c.ladder.received(c)
+	}
+
 	// Demultiplex: active connections first; the one found moves to the front.
 	var prev, pcb *tcpPCB
 	for pcb = c.activePCBs; pcb != nil; prev, pcb = pcb, pcb.next {

@@ -93,6 +93,9 @@ func (c *core) handleOne() bool {
 		m.call(c, m.arg)
 		c.free(KindMsgAPI, m.block, c.sz.msg, c.self)
 	}
+	if c.ladder != nil {
+		c.ladder.sample(c)
+	}
 	return true
 }
 
