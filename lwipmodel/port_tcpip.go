@@ -127,7 +127,7 @@ func (s *Stack) armCount() {
 	if t == nil {
 		return
 	}
-	at := s.k.TickTime(t.time / c.tickMS)
+	at := s.timeOf(t.time)
 	s.count.Stop()
 	if at <= s.k.Loop().Now() {
 		return // it is due, and the tcpip task is about to run it
@@ -146,9 +146,16 @@ func (s *Stack) armCount() {
 				last = max(last, off+uint32(n)*c.period(t.id))
 			}
 		}
-		at = s.k.TickTime((c.nextTimeout.time + last) / c.tickMS)
+		at = s.timeOf(c.nextTimeout.time + last)
 	}
 	s.count.ResetAt(at)
+}
+
+// timeOf returns the time at which sys_now is ms. It counts from now: sys_now
+// wraps after 49.7 days, the tick count ten times later.
+func (s *Stack) timeOf(ms uint32) time.Duration {
+	ticks := int32(ms-s.now()) / int32(s.c.tickMS)
+	return s.k.TickTime(s.k.Ticks() + uint32(ticks))
 }
 
 // countIdle is that event.
@@ -168,7 +175,7 @@ func (s *Stack) countIdle() {
 func (s *Stack) lookAt(ms uint32) {
 	if s.asleep && s.k.Current() != s.tiT {
 		s.look = true
-		s.count.ResetAt(max(s.k.TickTime(ms/s.c.tickMS), s.k.Loop().Now()))
+		s.count.ResetAt(max(s.timeOf(ms), s.k.Loop().Now()))
 	}
 }
 
