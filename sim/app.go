@@ -67,7 +67,8 @@ func (a *App) owner(what string) heap.Owner {
 }
 
 // CreateTask starts another task of the firmware (xTaskCreatePinnedToCore):
-// stack in bytes, priority 0 to 24.
+// stack in bytes, priority 0 to 24. As on the chip f must not return: a task ends
+// with Delete, or the system aborts.
 func (a *App) CreateTask(name string, stack uint32, prio int, core freertos.Core, f func(*App)) (*freertos.Task, error) {
 	t, err := a.dev.kernel.CreateTask(name, stack, prio, core, a.dev.run(f))
 	if err == nil {
@@ -81,6 +82,8 @@ type Ended struct {
 	Name string
 	At   time.Duration
 	Why  string // such as "vTaskDelete(NULL) for lack of memory: ..."
+	// NoMemory says that it ended because it found no memory.
+	NoMemory bool
 }
 
 // EndedTasks lists the tasks that the firmware created and that have ended
@@ -89,7 +92,7 @@ func (d *Device) EndedTasks() []Ended {
 	var out []Ended
 	for _, t := range d.tasks {
 		if why := t.Ended(); why != "" {
-			out = append(out, Ended{t.Name(), t.EndedAt(), why})
+			out = append(out, Ended{t.Name(), t.EndedAt(), why, t.EndedForMemory()})
 		}
 	}
 	return out
@@ -126,6 +129,5 @@ func (a *App) must(p heap.Addr, what string) heap.Addr {
 func (d *Device) run(f func(*App)) func(*freertos.Task) {
 	return func(t *freertos.Task) {
 		f(&App{Task: t, dev: d})
-		t.Delete()
 	}
 }

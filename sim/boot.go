@@ -115,6 +115,7 @@ func (d *Device) mainTask(a *App) {
 	d.kernel.Print("main_task: Calling app_main()")
 	d.cfg.Firmware.Main(a)
 	d.kernel.Print("main_task: Returned from app_main()")
+	a.Delete()
 }
 
 // extraStack is TASK_EXTRA_STACK_SIZE, which the system adds to the stacks that

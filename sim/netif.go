@@ -79,12 +79,14 @@ func (a *App) netifInit() {
 	d.AddPending(d.pendingConnections)
 }
 
-// pendingConnections lists the connections that no program holds any more: lwIP
-// ends them by its timers. What a program holds is for the program to say.
+// pendingConnections lists the connections that lwIP's timers end: those that no
+// program holds any more, and those of a program that keep-alive or unanswered
+// retransmissions will give up. What a program holds otherwise is for the program
+// to say.
 func (d *Device) pendingConnections() []Pending {
 	var all []Pending
 	for _, c := range d.net.Netstat() {
-		if c.State == lwipmodel.Listen || c.Socket >= 0 || c.Proto != "tcp" {
+		if c.State == lwipmodel.Listen || c.Socket >= 0 && c.Goes < 0 || c.Proto != "tcp" {
 			continue
 		}
 		all = append(all, Pending{

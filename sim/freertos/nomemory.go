@@ -64,11 +64,15 @@ func (t *Task) NoMemory(f heap.Failure) {
 	k.emit("task %s: no memory for %s (%d bytes, free %d, largest block %d): %v", t.name, f.Tag, f.Size, f.Free, f.Largest, t.onNoMemory)
 	switch t.onNoMemory {
 	case DeleteTask:
+		t.starved = true
 		t.delete(fmt.Sprintf("vTaskDelete(NULL) for lack of memory: %d bytes for %s, free %d, largest block %d", f.Size, f.Tag.What, f.Free, f.Largest))
 	case Panic:
 		k.Panic("StoreProhibited")
 	}
 }
+
+// EndedForMemory reports whether DeleteTask ended it.
+func (t *Task) EndedForMemory() bool { return t.starved }
 
 // NoMemoryCount returns how often NoMemory was called, and the last failure.
 func (t *Task) NoMemoryCount() (int, heap.Failure) { return t.failures, t.failure }

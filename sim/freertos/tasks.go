@@ -62,6 +62,7 @@ type Task struct {
 	calls     int
 
 	onNoMemory OnNoMemory
+	starved    bool // ended by DeleteTask
 	failures   int
 	failure    heap.Failure
 	ended      string

@@ -35,7 +35,9 @@ func (w *World) problems(d *sim.Device) []string {
 		out = append(out, "its firmware is not up")
 	}
 	for _, e := range d.EndedTasks() {
-		out = append(out, fmt.Sprintf("task %s ended: %s", e.Name, e.Why))
+		if e.NoMemory {
+			out = append(out, fmt.Sprintf("task %s ended: %s", e.Name, e.Why))
+		}
 	}
 	for _, h := range d.Hosts() {
 		if h.End().Cable().Pulled() || !h.On() {

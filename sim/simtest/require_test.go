@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/plimsoll-sim/plimsoll/heap"
 	"github.com/plimsoll-sim/plimsoll/sim"
 	"github.com/plimsoll-sim/plimsoll/sim/freertos"
 	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
@@ -127,7 +128,16 @@ func TestRequire(t *testing.T) {
 			w.RequireTaskDead(d, "worker")
 			w.RequireTaskDead(d, "main")
 			w.RequireHealthy(d)
-		}, []string{"task worker ended: vTaskDelete"}},
+		}, nil},
+		{"a task ended for memory", func(w *simtest.World) {
+			d := w.Device(sim.DeviceConfig{Firmware: later(func(a *sim.App) {
+				a.SetOnNoMemory(freertos.DeleteTask)
+				a.NoMemory(heap.Failure{Size: 1 << 20})
+			})})
+			w.Run(30 * time.Second)
+			w.RequireTaskDead(d, "worker")
+			w.RequireHealthy(d)
+		}, []string{"task worker ended: vTaskDelete(NULL) for lack of memory: 1048576 bytes"}},
 		{"halted", func(w *simtest.World) {
 			d := w.Device(sim.DeviceConfig{Firmware: later(panicNow), SDKConfig: config("GDBSTUB")})
 			w.Run(30 * time.Second)
