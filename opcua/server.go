@@ -33,6 +33,8 @@ type Server struct {
 	sessionNumber int
 	subscriptions []*subscription // of all sessions and of none, the newest first
 
+	registered []*registeredServer // the newest first
+
 	lastSubscription uint32
 	itemCount        uint32
 
@@ -179,11 +181,13 @@ func (s *Server) addHousekeeping() {
 	}
 }
 
-// cleanup is the housekeeping: sessions, then channels (UA_Server_cleanup).
+// cleanup is the housekeeping: sessions, channels, registrations of other servers
+// (UA_Server_cleanup).
 func (s *Server) cleanup() {
 	now := s.cfg.Clock.Monotonic()
 	s.cleanupSessions(now)
 	s.cleanupChannels(now)
+	s.cleanupRegistrations(now)
 }
 
 // SetLimits changes the limits of the running server. What exists stays.

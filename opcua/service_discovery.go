@@ -7,25 +7,50 @@ import (
 )
 
 // findServers is the FindServers service (Service_FindServers,
-// src/server/ua_services_discovery.c): the server itself, if it is asked for.
-// Whether the copy of its description is complete is not looked at.
+// src/server/ua_services_discovery.c): the server itself and those that have
+// registered with it, as far as they are asked for. Whether a copy is complete is
+// not looked at.
 func (s *Server) findServers(_ *call, q *uatypes.FindServersRequest, r *uatypes.FindServersResponse) bool {
 	own := s.core.Application()
-	self := len(q.ServerURIs.V) == 0
-	for i := range q.ServerURIs.V {
-		self = self || q.ServerURIs.V[i].Equal(&own.ApplicationURI)
-	}
-	servers, ok := uatypes.NewArray[uatypes.ApplicationDescription](s.mem, 1, "UA_ApplicationDescription")
+	servers, ok := uatypes.NewArray[uatypes.ApplicationDescription](s.mem, len(s.registered)+1, "UA_ApplicationDescription")
 	if !ok {
 		r.ResponseHeader.ServiceResult = ua.StatusBadOutOfMemory
 		return true
 	}
-	if !self {
+	n := 0
+	if wanted(q.ServerURIs.V, &own.ApplicationURI) {
+		uatypes.Copy(s.mem, &servers.V[n], own)
+		n++
+	}
+	for _, other := range s.registered {
+		if wanted(q.ServerURIs.V, &other.server.ServerURI) {
+			s.describe(&servers.V[n], q, &other.server)
+			n++
+		}
+	}
+	servers.V = servers.V[:n]
+	if n == 0 {
 		uatypes.ClearArray(s.mem, &servers)
 		return true
 	}
-	uatypes.Copy(s.mem, &servers.V[0], own)
 	r.Servers = servers
+	return true
+}
+
+// findServersOnNetwork is the FindServersOnNetwork service. It needs multicast
+// DNS, which the firmware does not switch on.
+func (s *Server) findServersOnNetwork(_ *call, _ *uatypes.FindServersOnNetworkRequest, r *uatypes.FindServersOnNetworkResponse) bool {
+	r.ResponseHeader.ServiceResult = ua.StatusBadNotImplemented
+	return true
+}
+
+func (s *Server) registerServer(_ *call, q *uatypes.RegisterServerRequest, r *uatypes.RegisterServerResponse) bool {
+	r.ResponseHeader.ServiceResult = s.register(&q.Server, nil, nil)
+	return true
+}
+
+func (s *Server) registerServer2(_ *call, q *uatypes.RegisterServer2Request, r *uatypes.RegisterServer2Response) bool {
+	r.ResponseHeader.ServiceResult = s.register(&q.Server, &q.DiscoveryConfiguration, &r.ConfigurationResults)
 	return true
 }
 
@@ -75,10 +100,10 @@ func (s *Server) dropEndpoints(r *uatypes.GetEndpointsResponse) {
 	uatypes.ClearArray(s.mem, &r.Endpoints)
 }
 
-// wanted reports whether a profile is in a list; an empty list wants all.
-func wanted(list []uatypes.Str, profile *uatypes.Str) bool {
+// wanted reports whether a string is in a list; an empty list wants all.
+func wanted(list []uatypes.Str, x *uatypes.Str) bool {
 	for i := range list {
-		if list[i].Equal(profile) {
+		if list[i].Equal(x) {
 			return true
 		}
 	}

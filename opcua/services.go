@@ -7,8 +7,11 @@ import "github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 // BadServiceUnsupported; so does Cancel, as in open62541.
 func newServices() map[uint32]*service {
 	return map[uint32]*service{
-		uatypes.TypeFindServersRequest.Encoding:  newService(uatypes.TypeFindServersResponse, needsNoSession, (*Server).findServers),
-		uatypes.TypeGetEndpointsRequest.Encoding: newService(uatypes.TypeGetEndpointsResponse, needsNoSession, (*Server).getEndpoints),
+		uatypes.TypeFindServersRequest.Encoding:          newService(uatypes.TypeFindServersResponse, needsNoSession, (*Server).findServers),
+		uatypes.TypeGetEndpointsRequest.Encoding:         newService(uatypes.TypeGetEndpointsResponse, needsNoSession, (*Server).getEndpoints),
+		uatypes.TypeFindServersOnNetworkRequest.Encoding: newService(uatypes.TypeFindServersOnNetworkResponse, needsNoSession, (*Server).findServersOnNetwork),
+		uatypes.TypeRegisterServerRequest.Encoding:       newService(uatypes.TypeRegisterServerResponse, needsNoSession, (*Server).registerServer),
+		uatypes.TypeRegisterServer2Request.Encoding:      newService(uatypes.TypeRegisterServer2Response, needsNoSession, (*Server).registerServer2),
 
 		uatypes.TypeCreateSessionRequest.Encoding:   newService(uatypes.TypeCreateSessionResponse, needsChannel, (*Server).createSession),
 		uatypes.TypeActivateSessionRequest.Encoding: newService(uatypes.TypeActivateSessionResponse, needsChannel, (*Server).activateSession),
