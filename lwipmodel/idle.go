@@ -3,10 +3,14 @@ package lwipmodel
 // Idle ticks. lwIP's timers fire for ever, several times a second, and most of
 // the time only count. What those firings do is known beforehand, so they are
 // not run one by one: idleFirings says how many firings of a timer will only
-// count, and catchUp makes up for those that have passed. A firing also gives its
-// SYS_TIMEOUT block back and takes a new one. Repeated without other traffic on
-// the heap, that soon settles: the block given back is the one that is taken. So
-// catchUp does it until then.
+// count, and catchUp makes up for those that have passed.
+//
+// A firing also gives its SYS_TIMEOUT block back and takes a new one. While
+// nothing else uses the heap, that soon ends where every timer gets back the block
+// that it gave. From then on a firing can at most change the order of free blocks
+// of one size, and which firing of a timer was its last decides what that order
+// is. So catchUp runs the firings until the blocks stay where they are, and then
+// the last one of each timer.
 
 const never = 1 << 40
 
@@ -142,71 +146,49 @@ func (c *core) advanceTCP(n uint32) {
 	}
 }
 
+// maxSkipped is how many timers can be idle at once: TCP, ARP, DHCP and ND6.
+const maxSkipped = 4
+
 // catchUp makes up for the firings that have passed without doing anything but
-// count. Everything that runs in the tcpip task comes after it. They are taken in
-// the order of their times, since the block that one gives back may be the one
-// that the next takes. A timer has settled when it was given the block that it
-// gave back, and no other has moved since: then the rest of its firings only
-// count.
+// count. Everything that runs in the tcpip task comes after it.
 func (c *core) catchUp() {
 	now := c.now()
 	t := c.nextTimeout
 	if t == nil || timeLess(now, t.time) {
 		return
 	}
-	for ; t != nil; t = t.next {
-		t.settled = false
-	}
-	for t = c.nextTimeout; t != nil && !timeLess(now, t.time); t = c.nextTimeout {
-		n := c.idleFirings(t)
-		if n <= 0 {
-			return // it has something to do
-		}
-		period := c.period(t.id)
-		if t.settled {
-			n = min(n, int64((c.unsettled(now)-t.time)/period)+1)
+	var idle [maxSkipped]*sysTimeo
+	var left [maxSkipped]int64
+	idles := 0
+	var busy *sysTimeo // those that are due and have something to do, in reverse
+	for t != nil && !timeLess(now, t.time) {
+		next := t.next
+		due := int64((now-t.time)/c.period(t.id)) + 1
+		if n := min(c.idleFirings(t), due); n > 0 && idles < maxSkipped {
+			idle[idles], left[idles] = t, n
+			idles++
 		} else {
-			n = 1
+			t.next = busy
+			busy = t
 		}
-		c.advance(t.id, uint32(n))
-		c.nextTimeout = t.next
-		t.time += uint32(n) * period
-		c.dueTime = t.time - period
-		if !t.settled {
-			c.renew(t)
-		}
+		t = next
+	}
+	c.nextTimeout = t
+	for i, t := range idle[:idles] {
+		c.count(t.id, uint32(left[i]))
+	}
+	c.churn(idle[:idles], left[:idles])
+	for _, t := range idle[:idles] {
+		c.insertTimeout(t)
+	}
+	for busy != nil {
+		t, busy = busy, busy.next
 		c.insertTimeout(t)
 	}
 }
 
-// unsettled returns the time of the first timer that has not settled, at most
-// now.
-func (c *core) unsettled(now uint32) uint32 {
-	for t := c.nextTimeout; t != nil && !timeLess(now, t.time); t = t.next {
-		if !t.settled {
-			return t.time
-		}
-	}
-	return now
-}
-
-// renew gives a timer's block back and takes one anew.
-func (c *core) renew(t *sysTimeo) {
-	was := t.block
-	c.free(KindSysTimeout, t.block, c.sz.sysTimeout, c.self)
-	if t.block = c.malloc(KindSysTimeout, c.sz.sysTimeout, c.self); t.block == 0 {
-		c.sys.assertFailed("sys_timeout: timeout != NULL, pool MEMP_SYS_TIMEOUT is empty")
-	}
-	if t.block != was {
-		for o := c.nextTimeout; o != nil; o = o.next {
-			o.settled = false
-		}
-	}
-	t.settled = t.block == was
-}
-
-// advance makes up for n firings of a timer that only count.
-func (c *core) advance(id timerID, n uint32) {
+// count is the counting of n firings of a timer.
+func (c *core) count(id timerID, n uint32) {
 	switch id {
 	case timerTCP:
 		c.advanceTCP(n)
@@ -216,6 +198,51 @@ func (c *core) advance(id timerID, n uint32) {
 				e.ctime += uint16(n)
 			}
 		}
+	}
+}
+
+// churn gives back and takes the blocks of timers that fire left times each, in
+// the order of their firings.
+func (c *core) churn(timers []*sysTimeo, left []int64) {
+	stayed := 0 // bits: the timer has got its block back since one moved
+	last := false
+	for {
+		next, settled := -1, true
+		for i, t := range timers {
+			if left[i] == 0 {
+				continue
+			}
+			settled = settled && stayed&(1<<i) != 0
+			if next < 0 || timeLess(t.time, timers[next].time) || t.time == timers[next].time && timeLess(c.setAt(t), c.setAt(timers[next])) {
+				next = i
+			}
+		}
+		if next < 0 {
+			return
+		}
+		if settled && !last {
+			last = true
+			for i, t := range timers {
+				if left[i] > 1 {
+					t.time += uint32(left[i]-1) * c.period(t.id)
+					left[i] = 1
+				}
+			}
+			continue
+		}
+		t, was := timers[next], timers[next].block
+		c.dueTime = t.time
+		c.free(KindSysTimeout, t.block, c.sz.sysTimeout, c.self)
+		if t.block = c.malloc(KindSysTimeout, c.sz.sysTimeout, c.self); t.block == 0 {
+			c.sys.assertFailed("sys_timeout: timeout != NULL, pool MEMP_SYS_TIMEOUT is empty")
+			return
+		}
+		if t.block != was {
+			stayed = 0
+		}
+		stayed |= 1 << next
+		t.time += c.period(t.id)
+		left[next]--
 	}
 }
 

@@ -85,7 +85,9 @@ func (s *Stack) tcpipTask(t *freertos.Task) {
 		if c.opt.CoreLocking {
 			c.lockCore(self)
 		}
-		c.catchUp()
+		if !s.everyTick {
+			c.catchUp()
+		}
 		ms, timers := c.sleepTime()
 		due := timers && ms == 0
 		more := due
@@ -104,13 +106,19 @@ func (s *Stack) tcpipTask(t *freertos.Task) {
 			continue
 		}
 		ticks := freertos.MaxDelay
-		if ms, busy := c.busyTime(); busy {
+		next := c.busyTime
+		if s.everyTick {
+			next = c.sleepTime
+		}
+		if ms, busy := next(); busy {
 			// A wait shorter than a tick makes the original ask again and again
 			// until the tick comes.
 			ticks = max(ms/c.tickMS, 1)
 		}
 		s.asleep, s.look = true, false
-		s.armCount()
+		if !s.everyTick {
+			s.armCount()
+		}
 		t.Block(ticks)
 		s.asleep = false
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -394,18 +395,17 @@ func (s *script) rx(w *words) {
 	}
 	n := w.opt("len", 0)
 	m.data = make([]byte, n)
-	seq := w.opt("seq", -1<<40)
 	m.seq = p.next
-	if seq != -1<<40 {
-		m.seq = p.isn + uint32(seq)
+	if slices.Contains(w.w, "seq") {
+		m.seq = p.isn + uint32(w.opt("seq", 0))
 	} else {
 		p.next += uint32(n)
 		if m.flags&(flagSYN|flagFIN) != 0 {
 			p.next++
 		}
 	}
-	if ack := w.opt("ack", -1<<40); ack != -1<<40 {
-		m.ack = p.iss + uint32(ack)
+	if slices.Contains(w.w, "ack") {
+		m.ack = p.iss + uint32(w.opt("ack", 0))
 	} else if m.flags&flagACK != 0 {
 		m.ack = p.highest
 	}

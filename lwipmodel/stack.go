@@ -44,7 +44,8 @@ type Stack struct {
 	tick             uint32 // the current tick, and from when to when it is
 	tickFrom, tickTo time.Duration
 
-	look bool // count wakes the tcpip task
+	look      bool // count wakes the tcpip task
+	everyTick bool // for tests: run every firing of every timer
 
 	count  *vtime.Timer // makes up for timers that only count
 	offset int          // number of the first descriptor

@@ -21,5 +21,6 @@ func (s *Stack) Ready(fd int) bool {
 // CatchUp runs what lwIP's timers have done until now, where the model has put
 // that off because it only counts. A timer gives its block back at each firing
 // and takes one anew, so programs that are about to change the heap, and whose
-// changes must not come before the firings of the past, call it first.
+// changes must not come before the firings of the past, call it first. So does
+// who looks from outside, after vtime's Run, at where each block lies.
 func (s *Stack) CatchUp() { s.c.catchUp() }
