@@ -28,7 +28,7 @@ func (c *core) idleFirings(t *sysTimeo) int64 {
 	return 0
 }
 
-// period is the time between two firings of a timer that may be skipped, ms.
+// period is the time between two firings of a timer, ms.
 func (c *core) period(id timerID) uint32 {
 	switch id {
 	case timerTCP:
@@ -37,6 +37,8 @@ func (c *core) period(id timerID) uint32 {
 		return dhcpCoarseInterval
 	case timerND6:
 		return nd6Interval
+	case timerGARP:
+		return uint32(c.opt.GARPInterval) * 1000
 	}
 	return arpTmrInterval
 }
@@ -157,32 +159,46 @@ func (c *core) catchUp() {
 	if t == nil || timeLess(now, t.time) {
 		return
 	}
+	// A firing that has something to do runs before those that come after it.
+	limit, limitSet, limited := now, uint32(0), false
+	for t := t; t != nil && !timeLess(now, t.time); t = t.next {
+		n, period := c.idleFirings(t), c.period(t.id)
+		if n > int64((now-t.time)/period) {
+			continue
+		}
+		at := t.time + uint32(n)*period
+		if !limited || timeLess(at, limit) || at == limit && timeLess(at-period, limitSet) {
+			limit, limitSet, limited = at, at-period, true
+		}
+	}
 	var idle [maxSkipped]*sysTimeo
 	var left [maxSkipped]int64
 	idles := 0
-	var busy *sysTimeo // those that are due and have something to do, in reverse
-	for t != nil && !timeLess(now, t.time) {
-		next := t.next
-		due := int64((now-t.time)/c.period(t.id)) + 1
-		if n := min(c.idleFirings(t), due); n > 0 && idles < maxSkipped {
+	rest, tail := (*sysTimeo)(nil), &c.nextTimeout
+	for ; t != nil && !timeLess(now, t.time); t = rest {
+		rest = t.next
+		n, period := int64(0), c.period(t.id)
+		if !timeLess(limit, t.time) {
+			n = int64((limit-t.time)/period) + 1
+			if last := t.time + uint32(n-1)*period; limited && last == limit && !timeLess(last-period, limitSet) {
+				n--
+			}
+			n = min(n, c.idleFirings(t))
+		}
+		if n > 0 && idles < maxSkipped {
 			idle[idles], left[idles] = t, n
 			idles++
 		} else {
-			t.next = busy
-			busy = t
+			*tail = t
+			tail = &t.next
 		}
-		t = next
 	}
-	c.nextTimeout = t
+	*tail = t
 	for i, t := range idle[:idles] {
 		c.count(t.id, uint32(left[i]))
 	}
 	c.churn(idle[:idles], left[:idles])
 	for _, t := range idle[:idles] {
-		c.insertTimeout(t)
-	}
-	for busy != nil {
-		t, busy = busy, busy.next
 		c.insertTimeout(t)
 	}
 }

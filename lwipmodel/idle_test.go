@@ -30,8 +30,7 @@ func TestSkippingChangesNothing(t *testing.T) {
 	devices(t, func(t *testing.T, opt Options, kc freertos.Config) {
 		kc.SyscallCost = 0 // a firing that is left out takes no time of the CPU
 		run := func(every bool) (out []string) {
-			var b *bench
-			b = newBenchWith(t, 7, 2, opt, wire.FastEthernet("dev cable"), kc, func(b *bench, task *freertos.Task) {
+			b := newBenchWith(t, 7, 2, opt, wire.FastEthernet("dev cable"), kc, func(b *bench, task *freertos.Task) {
 				b.s.everyTick = every
 				send := b.n.drv.(*emac).cfg.Send
 				b.n.drv.(*emac).cfg.Send = func(f []byte) {

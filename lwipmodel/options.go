@@ -111,6 +111,9 @@ func (o Options) Validate() error {
 	between("IPDefaultTTL", o.IPDefaultTTL, 1, 255)
 	between("ARPTableSize", o.ARPTableSize, 1, 127)
 	between("ARPQueueLen", o.ARPQueueLen, 0, 255)
+	if o.GratuitousARP {
+		between("GARPInterval", o.GARPInterval, 1, 1<<20)
+	}
 	if o.TCPOversize == 0 {
 		bad("TCPOversize", 0, "TCPMSS or TCPMSS/4: lwIP does not compile single-pbuf transmission without oversize (src/core/init.c)")
 	}

@@ -8,7 +8,6 @@ type sysTimeo struct {
 	handler func(*core)
 	id      timerID
 	block   Block
-	settled bool // see catchUp
 }
 
 // timerID names a timer, so that it can be cancelled.
