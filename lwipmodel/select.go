@@ -13,6 +13,7 @@ type PollFd struct {
 	Fd                     int
 	Read, Write, Except    bool // wanted
 	CanRead, CanWrite, Err bool // result
+	Invalid                bool // result of Poll: the descriptor is above all that exist
 }
 
 // selectScan fills in the results and counts them; -1 for a bad descriptor.

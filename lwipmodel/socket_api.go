@@ -2,7 +2,6 @@ package lwipmodel
 
 import (
 	"net/netip"
-	"time"
 
 	"github.com/plimsoll-sim/plimsoll/sim/freertos"
 )
@@ -225,56 +224,4 @@ func (s *Stack) getName(t *freertos.Task, name string, fd int, local bool) (neti
 		return n
 	})
 	return a, err
-}
-
-// Select waits until one of the descriptors is ready, at most for timeout (below
-// 0: for ever, 0: it only looks), fills in the results and returns their number
-// (lwip_select). Error: EBADF.
-//
-// ESP-IDF's select goes through the virtual file system, which takes two blocks
-// for the time of the call; see Options.VFSCount.
-func (s *Stack) Select(t *freertos.Task, fds []PollFd, timeout time.Duration) (int, error) {
-	return s.call(t, "select", func(th *thread) int {
-		for i := range fds {
-			fds[i].Fd -= s.offset
-		}
-		n := s.selectVFS(th, fds, timeout)
-		for i := range fds {
-			fds[i].Fd += s.offset
-		}
-		return n
-	})
-}
-
-// selectVFS is esp_vfs_select for sockets alone: a set of triples, one for each
-// registered file system, and an array of semaphores.
-// (idf: components/vfs/vfs.c)
-func (s *Stack) selectVFS(th *thread, fds []PollFd, timeout time.Duration) int {
-	c := s.c
-	ms := int64(-1)
-	if timeout >= 0 {
-		ms = int64((timeout + time.Millisecond/2) / time.Millisecond)
-		if ms == 0 && timeout > 0 {
-			ms = 1
-		}
-	}
-	n := uint32(c.opt.VFSCount)
-	if n == 0 {
-		return c.selectWait(th, fds, ms)
-	}
-	const fdsTriple = 4 + 3*8 // isset and three fd_sets of 64 bits
-	triples := c.malloc(KindSelect, n*fdsTriple, c.self)
-	if triples == 0 {
-		return th.fail(ENOMEM)
-	}
-	sems := c.malloc(KindSelect, n*4, c.self)
-	if sems == 0 {
-		c.free(KindSelect, triples, n*fdsTriple, c.self)
-		return th.fail(ENOMEM)
-	}
-	ret := c.selectWait(th, fds, ms)
-	th.signalled = false
-	c.free(KindSelect, triples, n*fdsTriple, c.self)
-	c.free(KindSelect, sems, n*4, c.self)
-	return ret
 }
