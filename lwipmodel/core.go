@@ -46,7 +46,8 @@ type core struct {
 	peak   uint32 // the most that held ever was
 	nif    netif
 
-	l2Buffers int // the driver's receive buffers in the stack
+	l2Buffers int           // the driver's receive buffers in the stack
+	rand      func() uint32 // LWIP_RAND
 	isn       func(local ip4, localPort uint16, remote ip4, remotePort uint16) uint32
 
 	// tcp.c
@@ -82,6 +83,7 @@ type core struct {
 	lockDue       uint32 // the timer that was next when the lock was taken
 	lockTimers    bool   // there was one
 	udpPCBs       *udpPCB
+	dns           dns
 	sockets       []socket
 	selects       []*selectCB
 	watchSockets  func() // see Stack.Watch
@@ -108,7 +110,14 @@ func newCore(opt Options, mem Memory, sys system, tickMS uint32) (*core, error) 
 	}
 	c.self = &Holder{what: "lwip"}
 	c.nif = netif{c: c, holder: &Holder{what: "netif"}}
+	c.nif.dhcp.c = c
 	c.nif.arp = etharp{c: c, table: make([]arpEntry, opt.ARPTableSize)}
+	c.nif.arp.onReply = c.nif.dhcp.arpReply
+	seed := uint32(1)
+	c.rand = func() uint32 {
+		seed = seed*1664525 + 1013904223
+		return seed>>16 | seed<<16
+	}
 	c.queue.ring = make([]tcpipMsg, opt.TCPIPMboxSize)
 	c.sockets = make([]socket, opt.MaxSockets)
 	return c, nil

@@ -26,6 +26,8 @@ type bench struct {
 	cable *wire.Cable
 	hosts []*wire.Host
 	wifi  *WiFiConfig // nil: Ethernet
+	dhcp  bool
+	peer  wire.Port // at the other end of the device's cable; nil: the switch
 }
 
 var deviceAddr = netip.MustParseAddr("192.168.1.50")
@@ -73,7 +75,12 @@ func (b *bench) boot(hosts int, opt Options, cable wire.CableConfig, kc freertos
 	require.NoError(t, err)
 	b.end, err = b.cable.Attach("dev", benchPort{b})
 	require.NoError(t, err)
-	require.NoError(t, sw.Connect(b.cable))
+	if b.peer != nil {
+		_, err = b.cable.Attach("peer", b.peer)
+		require.NoError(t, err)
+	} else {
+		require.NoError(t, sw.Connect(b.cable))
+	}
 	for i := range hosts {
 		h, err := wire.NewHost(b.loop, wire.HostConfig{Name: fmt.Sprint("host", i), Address: netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, 1, byte(10 + i)}), 24)})
 		require.NoError(t, err)
@@ -91,12 +98,14 @@ func (b *bench) boot(hosts int, opt Options, cable wire.CableConfig, kc freertos
 			b.wifi.MAC, b.wifi.Send = mac, send
 			n, err = b.s.NewWiFi(task, *b.wifi)
 		} else {
-			n, err = b.s.NewEthernet(task, EthernetConfig{MAC: mac, Send: send})
+			n, err = b.s.NewEthernet(task, EthernetConfig{MAC: mac, Send: send, DHCP: b.dhcp})
 		}
 		require.NoError(t, err)
-		require.NoError(t, n.SetAddr(task, netip.PrefixFrom(deviceAddr, 24), netip.Addr{}))
-		n.Connected(task)
+		if !b.dhcp {
+			require.NoError(t, n.SetAddr(task, netip.PrefixFrom(deviceAddr, 24), netip.Addr{}))
+		}
 		b.n = n
+		n.Connected(task)
 		firmware(b, task)
 		task.Delete()
 	})

@@ -28,7 +28,10 @@ type EthernetConfig struct {
 	RxTaskPriority int
 
 	// DHCP: the address comes from a DHCP server. Default: it is set by SetAddr.
-	DHCP bool
+	// OnAddress is called inside the stack when it has come, for the event
+	// IP_EVENT_ETH_GOT_IP; it must not call the stack.
+	DHCP      bool
+	OnAddress func()
 }
 
 // dmaCRC: the controller keeps the frame check sequence.
@@ -71,7 +74,7 @@ func (s *Stack) NewEthernet(t *freertos.Task, cfg EthernetConfig) (*Netif, error
 		return nil, err
 	}
 	n.drv = e
-	n.start(t)
+	n.start(t, cfg.DHCP, cfg.OnAddress)
 	return n, nil
 }
 

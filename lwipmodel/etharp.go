@@ -299,6 +299,18 @@ func (t *etharp) query(ip ip4, frame []byte, p *pbuf) Err {
 	return ErrOK
 }
 
+// probe is etharp_query without a packet.
+func (t *etharp) probe(ip ip4) {
+	e := t.find(ip, false, true)
+	if e == nil {
+		return
+	}
+	if e.state == arpEmpty {
+		e.state = arpPending
+	}
+	t.request(ip, ethBroadcast)
+}
+
 // gratuitous is etharp_gratuitous: the device announces its own address.
 func (t *etharp) gratuitous() Err { return t.request(t.c.nif.ip, ethBroadcast) }
 

@@ -39,6 +39,7 @@ type Netif struct {
 	stats Counters
 
 	addr, mask, gw ip4 // esp_netif's ip_info, kept while the link is down
+	useDHCP        bool
 }
 
 // Bytes of the objects of esp_netif_new, computed from their definitions
@@ -87,7 +88,9 @@ func (s *Stack) newNetif(t *freertos.Task, what, key, desc string, mac [6]byte) 
 }
 
 // start is the rest of esp_netif_new, once the driver has its task.
-func (n *Netif) start(t *freertos.Task) {
+func (n *Netif) start(t *freertos.Task, useDHCP bool, onAddr func()) {
+	n.useDHCP = useDHCP
+	n.s.c.nif.dhcp.onAddr = onAddr
 	if n.s.c.opt.GratuitousARP {
 		n.s.inTCPIP(t, func(c *core) {
 			c.sysTimeout(uint32(c.opt.GARPInterval)*1000, timerGARP, (*core).garpTimer)
@@ -130,9 +133,18 @@ func (n *Netif) SetAddr(t *freertos.Task, addr netip.Prefix, gateway netip.Addr)
 	return nil
 }
 
-// Connected is esp_netif_action_connected, from task t: the link came up.
+// Connected is esp_netif_action_connected, from task t: the link came up. With
+// DHCP the client starts.
 func (n *Netif) Connected(t *freertos.Task) {
 	n.s.inTCPIP(t, func(c *core) {
+		if n.useDHCP {
+			c.nif.setUp()
+			c.nif.setLinkUp()
+			if c.nif.dhcp.state == dhcpOff {
+				c.nif.dhcp.start()
+			}
+			return
+		}
 		c.nif.setAddr(n.addr, n.mask, n.gw)
 		c.nif.setUp()
 		c.nif.setLinkUp()
@@ -143,6 +155,7 @@ func (n *Netif) Connected(t *freertos.Task) {
 // The address goes with it, and all connections are aborted at once.
 func (n *Netif) Disconnected(t *freertos.Task) {
 	n.s.inTCPIP(t, func(c *core) {
+		c.nif.dhcp.stop()
 		c.nif.setAddr(0, 0, 0)
 		c.nif.setDown()
 		c.nif.linkUp = false

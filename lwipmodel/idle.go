@@ -22,7 +22,11 @@ func (c *core) idleFirings(t *sysTimeo) int64 {
 		return c.idleTCP()
 	case timerARP:
 		return c.nif.arp.idle()
-	case timerDHCPCoarse, timerND6:
+	case timerDHCPCoarse:
+		return c.nif.dhcp.idle()
+	case timerDNS:
+		return c.dnsIdle()
+	case timerND6:
 		return never
 	}
 	return 0
@@ -34,7 +38,7 @@ func (c *core) period(id timerID) uint32 {
 	case timerTCP:
 		return uint32(c.opt.TCPTmrInterval)
 	case timerDHCPCoarse:
-		return dhcpCoarseInterval
+		return c.dhcpCoarseInterval()
 	case timerND6:
 		return nd6Interval
 	case timerGARP:
@@ -148,8 +152,8 @@ func (c *core) advanceTCP(n uint32) {
 	}
 }
 
-// maxSkipped is how many timers can be idle at once: TCP, ARP, DHCP and ND6.
-const maxSkipped = 4
+// maxSkipped is how many timers can be idle at once: TCP, ARP, DHCP, DNS and ND6.
+const maxSkipped = 5
 
 // catchUp makes up for the firings that have passed without doing anything but
 // count. Everything that runs in the tcpip task comes after it.
@@ -212,6 +216,14 @@ func (c *core) count(id timerID, n uint32) {
 		for i := range c.nif.arp.table {
 			if e := &c.nif.arp.table[i]; e.state != arpEmpty {
 				e.ctime += uint16(n)
+			}
+		}
+	case timerDHCPCoarse:
+		c.nif.dhcp.advance(n)
+	case timerDNS:
+		for i := range c.dns.table {
+			if e := &c.dns.table[i]; e.state == dnsDone {
+				e.ttl -= n
 			}
 		}
 	}

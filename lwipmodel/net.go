@@ -149,8 +149,9 @@ func (k *netSocket) setDeadline(read, write bool, t time.Time) error {
 	return nil
 }
 
-// address reads "host:port" with a numeric host; an empty one is any.
-func address(network, address string) (netip.AddrPort, error) {
+// address reads "host:port"; an empty host is any. A name is looked up by lookup,
+// if that is not nil.
+func address(address string, lookup func(string) (netip.Addr, error)) (netip.AddrPort, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return netip.AddrPort{}, err
@@ -163,10 +164,26 @@ func address(network, address string) (netip.AddrPort, error) {
 		return netip.AddrPortFrom(netip.Addr{}, uint16(p)), nil
 	}
 	a, err := netip.ParseAddr(host)
+	if err != nil && lookup != nil {
+		a, err = lookup(host)
+		if err != nil {
+			return netip.AddrPort{}, err
+		}
+	}
 	if err != nil || !a.Unmap().Is4() {
 		return netip.AddrPort{}, &net.AddrError{Err: "the host is not an IPv4 address", Addr: address}
 	}
 	return netip.AddrPortFrom(a.Unmap(), uint16(p)), nil
+}
+
+// lookup asks for the address of a name (lwip_getaddrinfo).
+func (n *Net) lookup(host string) (netip.Addr, error) {
+	ai, err := n.s.Getaddrinfo(n.t, host, "")
+	if err != nil {
+		return netip.Addr{}, &net.DNSError{Err: err.Error(), Name: host, IsNotFound: err == EAIFail}
+	}
+	defer n.s.Freeaddrinfo(ai)
+	return ai.Addr.Addr(), nil
 }
 
 // socket makes a socket for network "tcp", "tcp4", "udp" or "udp4".
@@ -183,7 +200,11 @@ func (n *Net) socket(op, network, addr string) (netSocket, netip.AddrPort, error
 	default:
 		return k, netip.AddrPort{}, k.opError(op, net.UnknownNetworkError(network))
 	}
-	a, err := address(network, addr)
+	lookup := n.lookup
+	if op != "dial" {
+		lookup = nil
+	}
+	a, err := address(addr, lookup)
 	if err != nil {
 		return k, a, k.opError(op, err)
 	}
@@ -250,7 +271,7 @@ func (n *Net) Listen(network, address string) (net.Listener, error) {
 }
 
 // Dial connects to a host. network is "tcp", "tcp4", "udp" or "udp4"; the host is
-// an IPv4 address.
+// an IPv4 address or a name.
 func (n *Net) Dial(network, address string) (net.Conn, error) {
 	k, a, err := n.socket("dial", network, address)
 	if err != nil {

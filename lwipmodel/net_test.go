@@ -282,6 +282,12 @@ func TestNetDial(t *testing.T) {
 		_, err = n.Dial("tcp", "192.168.2.10:81")
 		require.ErrorIs(t, err, ECONNABORTED, "no gateway: lwIP notices only that nobody answers")
 		_, err = n.Dial("tcp", "example.com:80")
+		var dns *net.DNSError
+		require.ErrorAs(t, err, &dns)
+		require.True(t, dns.IsNotFound, "there is no name server")
+		_, err = n.Dial("tcp", "[::1]:80")
+		require.ErrorContains(t, err, "not an IPv4 address")
+		_, err = n.Listen("tcp", "example.com:80")
 		require.ErrorContains(t, err, "not an IPv4 address")
 		_, err = n.Dial("tcp", "192.168.1.10:http")
 		require.ErrorContains(t, err, "not a number")

@@ -13,6 +13,7 @@ type netif struct {
 	sendIP       func(proto uint8, src, dst ip4, ttl, tos uint8, body []byte, p *pbuf) Err
 	linkOutput   func(frame []byte) Err
 	arp          etharp
+	dhcp         dhcp
 }
 
 // usable: the interface is up, has a link and an address.
@@ -64,6 +65,7 @@ func (n *netif) setUp() {
 func (n *netif) setLinkUp() {
 	if !n.linkUp {
 		n.linkUp = true
+		n.dhcp.networkChanged()
 		n.report()
 	}
 }

@@ -60,6 +60,9 @@ func OptionsFrom(c *sdkconfig.Config) (Options, error) {
 	o.IPDefaultTTL = l.IPDefaultTTL
 	o.GratuitousARP = l.ESPGratuitousARP
 	o.GARPInterval = l.GARPTmrInterval
+	o.DHCPARPCheck = l.DHCPDoesARPCheck
+	o.DHCPCoarseTimer = max(l.DHCPCoarseTimerSecs, 1)
+	o.DNSMaxServers = max(l.DNSMaxServers, 1)
 	o.TCPIPTaskStack = l.TCPIPTaskStackSize + taskExtra
 	if c.LibC.NanoFormat {
 		o.TCPIPTaskStack = l.TCPIPTaskStackSize

@@ -76,6 +76,7 @@ func New(cfg Config) (*Stack, error) {
 	rnd := loop.Rand(cfg.Name + " esp_random")
 	c.tcpPort = 0xc000 + uint16(rnd.Uint32())&0x3fff
 	c.udpPort = 0xc000 + uint16(rnd.Uint32())&0x3fff
+	c.rand = rnd.Uint32
 	c.isn = newISN(c, rnd.Uint64(), rnd.Uint64())
 	s.ip = newIP(c, loop, cfg.Name)
 	s.count = loop.NewTimer(s.countIdle)

@@ -52,6 +52,19 @@ func (c *core) sysTimeoutAbs(at uint32, id timerID, handler func(*core)) {
 	*cur = t
 }
 
+// sysUntimeout is sys_untimeout.
+func (c *core) sysUntimeout(id timerID) {
+	for cur := &c.nextTimeout; *cur != nil; cur = &(*cur).next {
+		if t := *cur; t.id == id {
+			*cur = t.next
+			c.free(KindSysTimeout, t.block, c.sz.sysTimeout, c.self)
+			t.next = c.timeoPool
+			c.timeoPool = t
+			return
+		}
+	}
+}
+
 // cyclic re-arms a timer of fixed period from within its handler, counting from
 // when it was due rather than from now.
 func (c *core) cyclic(period uint32, id timerID, handler func(*core)) {

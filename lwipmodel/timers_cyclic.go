@@ -4,15 +4,14 @@ package lwipmodel
 // the fine timer of DHCP run on demand in ESP-IDF; ARP, the coarse timer of DHCP
 // and neighbour discovery always run.
 // (lwip: src/core/timeouts.c, lwip_cyclic_timers)
-const (
-	dhcpCoarseInterval = 1000
-	nd6Interval        = 1000
-)
+const nd6Interval = 1000
+
+func (c *core) dhcpCoarseInterval() uint32 { return uint32(c.opt.DHCPCoarseTimer) * 1000 }
 
 // startCyclicTimers is sys_timeouts_init.
 func (c *core) startCyclicTimers() {
 	c.sysTimeout(arpTmrInterval, timerARP, (*core).arpTimer)
-	c.sysTimeout(dhcpCoarseInterval, timerDHCPCoarse, (*core).dhcpCoarseTimer)
+	c.sysTimeout(c.dhcpCoarseInterval(), timerDHCPCoarse, (*core).dhcpCoarseTimer)
 	if c.opt.IPv6 {
 		c.sysTimeout(nd6Interval, timerND6, (*core).nd6Timer)
 	}
@@ -25,7 +24,8 @@ func (c *core) arpTimer() {
 
 // dhcpCoarseTimer counts down a lease; with a fixed address it has nothing to do.
 func (c *core) dhcpCoarseTimer() {
-	c.cyclic(dhcpCoarseInterval, timerDHCPCoarse, (*core).dhcpCoarseTimer)
+	c.nif.dhcp.coarseTimer()
+	c.cyclic(c.dhcpCoarseInterval(), timerDHCPCoarse, (*core).dhcpCoarseTimer)
 }
 
 // nd6Timer would age IPv6 neighbours, of which there are none here.

@@ -130,6 +130,14 @@ func (p *ip) input(q *pbuf) delivered {
 		return delivered{} // a fragment
 	}
 	b = b[:total]
+	if p.dhcpReply(b, hlen) {
+		// Accepted before the interface has its address.
+		q.data = b[hlen:]
+		q.totLen = uint16(total - hlen)
+		return delivered{
+			proto: protoUDP, packet: b, src: ip4(binary.BigEndian.Uint32(b[12:])), dst: ip4(binary.BigEndian.Uint32(b[16:])),
+		}
+	}
 	p.sync()
 	pb := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(b)})
 	p.got = delivered{}
@@ -143,10 +151,31 @@ func (p *ip) input(q *pbuf) delivered {
 	return p.got
 }
 
+// dhcpReply reports whether a packet is for the port of the DHCP client, which
+// takes it whatever its address (IP_ACCEPT_LINK_LAYER_ADDRESSING).
+func (p *ip) dhcpReply(b []byte, hlen int) bool {
+	return p.c.nif.dhcp.pcb != nil && b[9] == protoUDP && len(b) >= hlen+8 && binary.BigEndian.Uint16(b[hlen+2:]) == dhcpClientPort
+}
+
+// sendUnrouted sends a packet without an address of the device, or to everybody.
+func (p *ip) sendUnrouted(proto uint8, src, dst ip4, ttl, tos uint8, body []byte, q *pbuf) Err {
+	frame := make([]byte, etherHeader+20, max(etherHeader+20+len(body), 60))
+	h := header.IPv4(frame[etherHeader:])
+	h.Encode(&header.IPv4Fields{
+		TOS: tos, TotalLength: uint16(20 + len(body)), TTL: ttl, Protocol: proto, SrcAddr: gvAddr(src), DstAddr: gvAddr(dst),
+	})
+	id := p.id
+	p.id++
+	return p.c.nif.arp.output(stamp(append(frame, body...), id), dst, q)
+}
+
 // send is ip_output: it puts an IPv4 header in front of a transport segment and
 // sends the packet to its next hop. body has no checksum gaps; q is the block
 // that pays for the packet.
 func (p *ip) send(proto uint8, src, dst ip4, ttl, tos uint8, body []byte, q *pbuf) Err {
+	if src == 0 || dst == 0xffffffff {
+		return p.sendUnrouted(proto, src, dst, ttl, tos, body, q)
+	}
 	p.sync()
 	if p.route == nil || p.to != dst {
 		if p.route != nil {

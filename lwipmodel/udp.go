@@ -14,6 +14,7 @@ type udpPCB struct {
 	localPort, remotePort uint16
 	soOptions, ttl, tos   uint8
 	connected, listed     bool
+	recv                  func(p *pbuf, from ip4, port uint16) // instead of a socket: DHCP, DNS
 }
 
 func (u *udpPCB) option(o uint8) bool { return u.soOptions&o != 0 }
@@ -107,6 +108,11 @@ func (c *core) udpSend(u *udpPCB, p *pbuf, dst ip4, port uint16) Err {
 	} else if src != c.nif.ip {
 		return ErrRte
 	}
+	return c.udpSendFrom(u, p, src, dst, port)
+}
+
+// udpSendFrom is udp_sendto_if_src: the source may be none yet.
+func (c *core) udpSendFrom(u *udpPCB, p *pbuf, src, dst ip4, port uint16) Err {
 	if u.localPort == 0 {
 		if err := c.udpBind(u, u.localIP, 0); err != ErrOK {
 			return err
@@ -203,6 +209,10 @@ func (c *core) udpInput(p *pbuf, packet []byte, src, dst ip4) {
 
 // recvUDP puts a datagram into the mailbox of its socket, in a NETBUF.
 func (c *core) recvUDP(u *udpPCB, p *pbuf, src ip4, port uint16) {
+	if u.recv != nil {
+		u.recv(p, src, port)
+		return
+	}
 	n := u.conn
 	if n == nil || !n.mboxValid(n.recvmbox) || n.recvAvail+int(p.totLen) > n.recvBufSize {
 		c.pbufFree(p)

@@ -43,6 +43,10 @@ type WiFiConfig struct {
 	TaskStack    uint32
 	TaskPriority int
 
+	// DHCP and OnAddress are those of EthernetConfig.
+	DHCP      bool
+	OnAddress func()
+
 	// AirTime is how long sending a frame of n bytes takes. Nil: 300 us and 20
 	// Mbit/s; assumed.
 	AirTime func(n int) time.Duration
@@ -98,7 +102,7 @@ func (s *Stack) NewWiFi(t *freertos.Task, cfg WiFiConfig) (*Netif, error) {
 		return nil, err
 	}
 	n.drv = w
-	n.start(t)
+	n.start(t, cfg.DHCP, cfg.OnAddress)
 	return n, nil
 }
 
