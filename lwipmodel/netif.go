@@ -19,15 +19,36 @@ type netif struct {
 // usable: the interface is up, has a link and an address.
 func (n *netif) usable() bool { return n.up && n.linkUp && n.ip != 0 }
 
+// loopback is 127.0.0.1, the address of lwIP's second interface.
+const loopback ip4 = 127<<24 | 1
+
+func (a ip4) loopback() bool { return a>>24 == 127 }
+
 // route is ip4_route: whether there is a way to dst. Every destination that is
 // not on the interface's own network goes to its gateway, if there is one.
-func (n *netif) route(dst ip4) bool { return n.usable() }
+func (n *netif) route(dst ip4) bool {
+	if dst.loopback() && n.c.opt.NetifLoopback {
+		return true
+	}
+	return n.usable()
+}
 
-func (n *netif) sourceFor(dst ip4) ip4 { return n.ip }
+// loops reports whether packets to dst come back to the device itself.
+func (n *netif) loops(dst ip4) bool {
+	return n.c.opt.NetifLoopback && (dst.loopback() || n.ip != 0 && dst == n.ip)
+}
 
-// effSendMSS is tcp_eff_send_mss: no larger than the interface's MTU allows.
-func (n *netif) effSendMSS(mss uint16) uint16 {
-	if !n.usable() || n.mtu == 0 {
+func (n *netif) sourceFor(dst ip4) ip4 {
+	if dst.loopback() && n.c.opt.NetifLoopback {
+		return loopback
+	}
+	return n.ip
+}
+
+// effSendMSS is tcp_eff_send_mss: no larger than the MTU of the interface allows
+// that leads to dst.
+func (n *netif) effSendMSS(mss uint16, dst ip4) uint16 {
+	if !n.usable() || n.mtu == 0 || dst.loopback() && n.c.opt.NetifLoopback {
 		return mss
 	}
 	if n.mtu <= 40 {

@@ -50,6 +50,9 @@ type Options struct {
 	GratuitousARP bool // repeat a gratuitous ARP; default true
 	GARPInterval  int  // its period, s; default 60
 
+	NetifLoopback    bool // packets to the device's own addresses come back; default true
+	LoopbackMaxPbufs int  // packets that wait to come back, 0 = no limit; default 8
+
 	DHCPARPCheck    bool // an offered address is probed by ARP before it is used; default true
 	DHCPCoarseTimer int  // period of the timer that counts leases, s; 1 to 10, default 1
 	DNSMaxServers   int  // name servers; 1 to 4, default 3
@@ -73,7 +76,7 @@ func DefaultOptions() Options {
 		TCPRecvMboxSize: 6, TCPAcceptMboxSize: 6, UDPRecvMboxSize: 6, TCPIPMboxSize: 32,
 		MaxSockets: 10, MaxActiveTCP: 16, MaxListeningTCP: 16, SOReuse: true, IPv6: true, IPDefaultTTL: 64,
 		ARPTableSize: 10, ARPQueueLen: 3, VFSCount: 3, GratuitousARP: true, GARPInterval: 60,
-		DHCPARPCheck: true, DHCPCoarseTimer: 1, DNSMaxServers: 3,
+		NetifLoopback: true, LoopbackMaxPbufs: 8, DHCPARPCheck: true, DHCPCoarseTimer: 1, DNSMaxServers: 3,
 		TCPIPTaskStack: 3072 + taskExtra, TCPIPTaskPriority: 18, TCPIPTaskAffinity: 0x7fffffff,
 		Version: Version{5, 3, 1},
 	}
@@ -116,6 +119,7 @@ func (o Options) Validate() error {
 	between("IPDefaultTTL", o.IPDefaultTTL, 1, 255)
 	between("ARPTableSize", o.ARPTableSize, 1, 127)
 	between("ARPQueueLen", o.ARPQueueLen, 0, 255)
+	between("LoopbackMaxPbufs", o.LoopbackMaxPbufs, 0, 16)
 	between("DHCPCoarseTimer", o.DHCPCoarseTimer, 1, 10)
 	between("DNSMaxServers", o.DNSMaxServers, 1, dnsServers)
 	if o.GratuitousARP {

@@ -60,6 +60,8 @@ func OptionsFrom(c *sdkconfig.Config) (Options, error) {
 	o.IPDefaultTTL = l.IPDefaultTTL
 	o.GratuitousARP = l.ESPGratuitousARP
 	o.GARPInterval = l.GARPTmrInterval
+	o.NetifLoopback = l.NetifLoopback
+	o.LoopbackMaxPbufs = l.LoopbackMaxPbufs
 	o.DHCPARPCheck = l.DHCPDoesARPCheck
 	o.DHCPCoarseTimer = max(l.DHCPCoarseTimerSecs, 1)
 	o.DNSMaxServers = max(l.DNSMaxServers, 1)

@@ -322,7 +322,7 @@ func (c *core) tcpConnect(pcb *tcpPCB, ip ip4, port uint16) Err {
 	pcb.rcvAnnWnd = pcb.rcvWnd
 	pcb.rcvAnnRightEdge = pcb.rcvNxt
 	pcb.sndWnd = uint32(c.opt.TCPWnd)
-	pcb.mss = c.nif.effSendMSS(c.initialMSS())
+	pcb.mss = c.nif.effSendMSS(c.initialMSS(), ip)
 	pcb.cwnd = 1
 	pcb.cbConnected = true
 	err := c.enqueueFlags(pcb, flagSYN)

@@ -262,7 +262,7 @@ func (c *core) listenInput(l *tcpPCB) {
 	c.parseOptions(pcb)
 	pcb.sndWnd = uint32(in.wnd)
 	pcb.sndWndMax = pcb.sndWnd
-	pcb.mss = c.nif.effSendMSS(pcb.mss)
+	pcb.mss = c.nif.effSendMSS(pcb.mss, pcb.remoteIP)
 	if c.enqueueFlags(pcb, flagSYN|flagACK) != ErrOK {
 		c.tcpAbandon(pcb, false)
 		return
@@ -395,7 +395,7 @@ func (c *core) processSynSent(pcb *tcpPCB) Err {
 		pcb.sndWndMax = pcb.sndWnd
 		pcb.sndWl1 = in.seqno - 1
 		pcb.state = Established
-		pcb.mss = c.nif.effSendMSS(pcb.mss)
+		pcb.mss = c.nif.effSendMSS(pcb.mss, pcb.remoteIP)
 		pcb.cwnd = c.initialCwnd(pcb.mss)
 		pcb.sndQueueLen--
 		seg := pcb.unacked

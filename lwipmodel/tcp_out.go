@@ -137,7 +137,7 @@ func (c *core) outputSegment(seg *segment, pcb *tcpPCB) Err {
 	}
 	pcb.rcvAnnRightEdge = pcb.rcvNxt + pcb.rcvAnnWnd
 	if seg.opts&optMSS != 0 {
-		mss := c.nif.effSendMSS(uint16(c.opt.TCPMSS))
+		mss := c.nif.effSendMSS(uint16(c.opt.TCPMSS), pcb.remoteIP)
 		h.opts = append(h.opts, 2, 4, byte(mss>>8), byte(mss))
 	}
 	if seg.opts&optWndScale != 0 {

@@ -31,6 +31,7 @@ type ip struct {
 	route *stack.Route
 	to    ip4
 
+	loop    loopif
 	got     delivered
 	replies [][]byte // packets that gVisor wants to send
 }
@@ -54,6 +55,7 @@ const gvNIC = 1
 
 func newIP(c *core, loop *vtime.Loop, name string) *ip {
 	p := &ip{c: c}
+	p.loop.c = c
 	p.link = linkEndpoint{ip: p}
 	rnd := loop.Rand(name + " ip")
 	p.gv = stack.New(stack.Options{
@@ -173,6 +175,9 @@ func (p *ip) sendUnrouted(proto uint8, src, dst ip4, ttl, tos uint8, body []byte
 // sends the packet to its next hop. body has no checksum gaps; q is the block
 // that pays for the packet.
 func (p *ip) send(proto uint8, src, dst ip4, ttl, tos uint8, body []byte, q *pbuf) Err {
+	if p.c.nif.loops(dst) {
+		return p.loop.send(proto, src, dst, body)
+	}
 	if src == 0 || dst == 0xffffffff {
 		return p.sendUnrouted(proto, src, dst, ttl, tos, body, q)
 	}

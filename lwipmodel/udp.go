@@ -103,9 +103,9 @@ func (c *core) udpSend(u *udpPCB, p *pbuf, dst ip4, port uint16) Err {
 		return ErrRte
 	}
 	src := u.localIP
-	if src == 0 {
-		src = c.nif.ip
-	} else if src != c.nif.ip {
+	if from := c.nif.sourceFor(dst); src == 0 {
+		src = from
+	} else if src != from {
 		return ErrRte
 	}
 	return c.udpSendFrom(u, p, src, dst, port)
