@@ -84,6 +84,7 @@ type core struct {
 	lockTimers    bool   // there was one
 	udpPCBs       *udpPCB
 	dns           dns
+	reass         reass
 	sockets       []socket
 	selects       []*selectCB
 	watchSockets  func() // see Stack.Watch
@@ -110,7 +111,7 @@ func newCore(opt Options, mem Memory, sys system, tickMS uint32) (*core, error) 
 	}
 	c.self = &Holder{what: "lwip"}
 	c.nif = netif{c: c, holder: &Holder{what: "netif"}}
-	c.nif.dhcp.c = c
+	c.nif.dhcp.c, c.reass.c = c, c
 	c.nif.arp = etharp{c: c, table: make([]arpEntry, opt.ARPTableSize)}
 	c.nif.arp.onReply = c.nif.dhcp.arpReply
 	seed := uint32(1)

@@ -234,8 +234,10 @@ func (s *Stack) ethernetInput(c *core, p *pbuf) {
 		c.nif.arp.input(frame[etherHeader:])
 	case etherTypeIPv4:
 		pbufDropFront(p, etherHeader)
-		d := s.ip.input(p)
+		d, p := s.ip.input(p)
 		switch {
+		case p == nil:
+			return
 		case d.proto == protoTCP && !c.nif.broadcast(d.dst) && !d.dst.multicast():
 			c.tcpInput(p, d.src, d.dst)
 			return

@@ -37,13 +37,14 @@ const (
 	KindNetif                      // lwIP's struct netif
 	KindL2TxBuffer                 // the Wi-Fi driver's send buffer
 	KindNetdb                      // NETDB: the result of getaddrinfo
+	KindReassData                  // REASSDATA: a packet whose fragments are coming
 	numKinds
 )
 
 var kindNames = [numKinds]string{
 	"NETCONN", "NETBUF", "mbox", "mbox_queue", "TCP_PCB", "TCP_PCB_LISTEN", "TCP_SEG", "UDP_PCB", "PBUF_RAM", "PBUF",
 	"TCPIP_MSG_API", "TCPIP_MSG_INPKT", "SYS_TIMEOUT", "ARP_QUEUE", "l2_rx_buffer", "esp_pbuf",
-	"thread_sem", "thread_sem_queue", "pthread_tls", "pthread_tls_value", "dhcp", "select", "semaphore", "pthread_key", "vfs_entry", "esp_netif", "netif", "l2_tx_buffer", "NETDB",
+	"thread_sem", "thread_sem_queue", "pthread_tls", "pthread_tls_value", "dhcp", "select", "semaphore", "pthread_key", "vfs_entry", "esp_netif", "netif", "l2_tx_buffer", "NETDB", "REASSDATA",
 }
 
 // String returns the name of the kind, such as "TCP_PCB".

@@ -41,6 +41,7 @@ type Options struct {
 	ChecksumCheckIP   bool // header checksums are checked in software; default false
 	CoreLocking       bool // calls take a lock instead of sending a message to the tcpip task; default false
 	IP4Reassembly     bool // fragments that arrive are put together; default false
+	IPReassMaxPbufs   int  // fragments that wait for others; 10 to 100, default 10
 	L2ToL3Copy        bool // received frames are copied to a PBUF_RAM and the driver's buffer freed; default false
 	IPDefaultTTL      int  // time to live of packets sent; 1 to 255, default 64
 	Stats             bool // LWIP_STATS; default false
@@ -74,7 +75,7 @@ func DefaultOptions() Options {
 		TCPFinWaitTimeout: 20000, TCPTmrInterval: 250, TCPRTOTime: 1500, TCPOversize: 1440,
 		TCPQueueOoseq: true, TCPOoseqMaxPbufs: 4, TCPOoseqTimeout: 6,
 		TCPRecvMboxSize: 6, TCPAcceptMboxSize: 6, UDPRecvMboxSize: 6, TCPIPMboxSize: 32,
-		MaxSockets: 10, MaxActiveTCP: 16, MaxListeningTCP: 16, SOReuse: true, IPv6: true, IPDefaultTTL: 64,
+		MaxSockets: 10, MaxActiveTCP: 16, MaxListeningTCP: 16, SOReuse: true, IPv6: true, IPDefaultTTL: 64, IPReassMaxPbufs: 10,
 		ARPTableSize: 10, ARPQueueLen: 3, VFSCount: 3, GratuitousARP: true, GARPInterval: 60,
 		NetifLoopback: true, LoopbackMaxPbufs: 8, DHCPARPCheck: true, DHCPCoarseTimer: 1, DNSMaxServers: 3,
 		TCPIPTaskStack: 3072 + taskExtra, TCPIPTaskPriority: 18, TCPIPTaskAffinity: 0x7fffffff,
@@ -117,6 +118,7 @@ func (o Options) Validate() error {
 	between("MaxActiveTCP", o.MaxActiveTCP, 1, 1024)
 	between("MaxListeningTCP", o.MaxListeningTCP, 1, 1024)
 	between("IPDefaultTTL", o.IPDefaultTTL, 1, 255)
+	between("IPReassMaxPbufs", o.IPReassMaxPbufs, 1, 1000)
 	between("ARPTableSize", o.ARPTableSize, 1, 127)
 	between("ARPQueueLen", o.ARPQueueLen, 0, 255)
 	between("LoopbackMaxPbufs", o.LoopbackMaxPbufs, 0, 16)

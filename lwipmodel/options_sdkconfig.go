@@ -55,6 +55,7 @@ func OptionsFrom(c *sdkconfig.Config) (Options, error) {
 	o.CoreLocking = l.TCPIPCoreLocking
 	o.L2ToL3Copy = l.L2ToL3Copy
 	o.IP4Reassembly = l.IP4Reassembly
+	o.IPReassMaxPbufs = max(l.IPReassMaxPbufs, 10)
 	o.ChecksumCheckIP = l.ChecksumCheckIP
 	o.ChecksumCheckUDP = l.ChecksumCheckUDP
 	o.IPDefaultTTL = l.IPDefaultTTL

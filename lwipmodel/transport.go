@@ -116,20 +116,27 @@ func (p *ip) sync() {
 	p.addr = n.ip
 }
 
-// input is ip4_input; b is the packet behind the Ethernet header, and lies in q.
-// It reports which transport protocol the packet is for, if any, and leaves q at
-// that protocol's header.
-func (p *ip) input(q *pbuf) delivered {
+// input is ip4_input; q begins with the IP header. It reports which transport
+// protocol the packet is for, if any, and returns it from that protocol's header
+// on; nil if it waits for other fragments.
+func (p *ip) input(q *pbuf) (delivered, *pbuf) {
 	b := q.data
 	if len(b) < 20 || b[0]>>4 != 4 {
-		return delivered{}
+		return delivered{}, q
 	}
 	hlen, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
 	if hlen < 20 || total < hlen || total > len(b) {
-		return delivered{}
+		return delivered{}, q
 	}
-	if binary.BigEndian.Uint16(b[6:])&0x3fff != 0 && !p.c.opt.IP4Reassembly {
-		return delivered{} // a fragment
+	if binary.BigEndian.Uint16(b[6:])&0x3fff != 0 { // a fragment
+		if dst := ip4(binary.BigEndian.Uint32(b[16:])); !p.c.opt.IP4Reassembly || dst != p.c.nif.ip && !p.c.nif.broadcast(dst) {
+			return delivered{}, q
+		}
+		if q = p.c.reass.add(q); q == nil {
+			return delivered{}, nil
+		}
+		b = q.data
+		hlen, total = 20, len(b)
 	}
 	b = b[:total]
 	if p.dhcpReply(b, hlen) {
@@ -138,7 +145,7 @@ func (p *ip) input(q *pbuf) delivered {
 		q.totLen = uint16(total - hlen)
 		return delivered{
 			proto: protoUDP, packet: b, src: ip4(binary.BigEndian.Uint32(b[12:])), dst: ip4(binary.BigEndian.Uint32(b[16:])),
-		}
+		}, q
 	}
 	p.sync()
 	pb := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(b)})
@@ -150,7 +157,7 @@ func (p *ip) input(q *pbuf) delivered {
 		q.data = b[hlen:]
 		q.totLen = uint16(total - hlen)
 	}
-	return p.got
+	return p.got, q
 }
 
 // dhcpReply reports whether a packet is for the port of the DHCP client, which
@@ -212,7 +219,7 @@ func (p *ip) send(proto uint8, src, dst ip4, ttl, tos uint8, body []byte, q *pbu
 	}
 	// Fragments: each is copied into a buffer of its own (ip4_frag).
 	for _, frame := range out {
-		f := p.c.pbufAllocRAM(etherHeader, len(frame)-etherHeader, q.holder)
+		f := p.c.pbufAllocRAM(p.c.sz.headerIP, len(frame)-etherHeader-20, q.holder)
 		if f == nil {
 			return ErrMem
 		}

@@ -183,7 +183,7 @@ func (c *core) udpInput(p *pbuf, packet []byte, src, dst ip4) {
 	}
 	if u == nil {
 		if dst == n.ip && !broadcast && !dst.multicast() {
-			c.icmpUnreachable(packet, 3)
+			c.icmpError(3, 3, packet) // port unreachable
 		}
 		c.pbufFree(p)
 		return
@@ -234,9 +234,9 @@ func (c *core) recvUDP(u *udpPCB, p *pbuf, src ip4, port uint16) {
 	c.event(n, evtRcvPlus)
 }
 
-// icmpUnreachable is icmp_dest_unreach: the header of the packet and eight bytes
-// of it go back.
-func (c *core) icmpUnreachable(packet []byte, code byte) {
+// icmpError is icmp_dest_unreach and icmp_time_exceeded: the header of the packet
+// and eight bytes of it go back.
+func (c *core) icmpError(typ, code byte, packet []byte) {
 	n := min(len(packet), 28)
 	p := c.pbufAllocRAM(c.sz.headerIP, 8+n, c.nif.holder)
 	if p == nil {
@@ -244,7 +244,7 @@ func (c *core) icmpUnreachable(packet []byte, code byte) {
 	}
 	b := p.data
 	clear(b[:8])
-	b[0], b[1] = 3, code
+	b[0], b[1] = typ, code
 	copy(b[8:], packet[:n])
 	sum, _ := sumBytes(0, false, b)
 	binary.BigEndian.PutUint16(b[2:], ^foldSum(sum))
