@@ -86,14 +86,10 @@ func DefaultLimits() Limits {
 
 // Buffers are the sizes of a connection's buffers in bytes.
 type Buffers struct {
-	Send, Receive uint32 // of a chunk; 0: 65535
+	Send, Receive uint32 // of a chunk; 0: the version's default, 65535 or 131072
 	MaxMessage    uint32 // bytes of a message in chunks, 0: no limit
 	MaxChunks     uint32 // chunks of a message, 0: no limit
 }
-
-// defaultBuffer is the size of a buffer of which none is given
-// (UA_ConnectionConfig_default).
-const defaultBuffer = 65535
 
 // User is a user name with its password.
 type User struct{ Name, Password string }
@@ -101,6 +97,7 @@ type User struct{ Name, Password string }
 // ServerConfig describes a server: what the firmware's main sets before it
 // starts open62541. Take [DefaultServerConfig] and change what differs.
 type ServerConfig struct {
+	Version         Version
 	Port            uint16
 	Hostname        string // custom host name, part of the endpoint URL
 	ApplicationName string
@@ -125,17 +122,23 @@ type ServerConfig struct {
 
 // DefaultServerConfig returns the configuration of the opcua-esp32 firmware,
 // without its variables.
-func DefaultServerConfig() ServerConfig {
+func DefaultServerConfig() ServerConfig { return ServerConfigOf(V1_2_RC1) }
+
+// ServerConfigOf returns the configuration that the opcua-esp32 firmware would
+// have with another version of open62541.
+func ServerConfigOf(v Version) ServerConfig {
+	r := &releases[v]
 	return ServerConfig{
+		Version:         v,
 		Port:            4840,
 		Hostname:        "opcua-esp32",
 		ApplicationName: "OPC_UA_Server_ESP32",
 		ApplicationURI:  "open62541.esp32.server",
-		Buffers:         Buffers{Send: 16384, Receive: 16384},
+		Buffers:         Buffers{Send: 16384, Receive: 16384, MaxMessage: r.buffers.MaxMessage, MaxChunks: r.buffers.MaxChunks},
 		Limits:          DefaultLimits(),
 		Users:           []User{{"user1", "password"}, {"user2", "password1"}},
 		BuildNumber:     "Jan  1 2026 00:00:00",
-		SoftwareVersion: "1.2.0-rc1-20-g78a6721b-dirty",
+		SoftwareVersion: r.software,
 	}
 }
 
@@ -150,6 +153,7 @@ func (c *ServerConfig) validate() error {
 	bad(c.Memory != nil, "Memory is nil")
 	bad(c.Sockets != nil, "Sockets is nil")
 	bad(c.Clock != nil, "Clock is nil")
+	bad(c.Version < versions, "Version %d is none", c.Version)
 	bad(c.Port != 0, "Port is 0")
 	bad(len(c.Hostname) > 0 && len(c.Hostname) < 200, "Hostname has %d characters, expected 1 to 199", len(c.Hostname))
 	for i, u := range c.Users {

@@ -10,7 +10,7 @@ import (
 // the payload (decryptMessageChunk, src/ua_securechannel.c).
 func (ch *secureChannel) decryptChunk(c *chunk) uatypes.Status {
 	var channelID uint32Value
-	pos, st := uatypes.Decode(ch.server.mem, c.bytes, headerLength, &channelID)
+	pos, st := decode(ch.server, c.bytes, headerLength, &channelID)
 	if st != uatypes.Good {
 		return st
 	}
@@ -23,7 +23,7 @@ func (ch *secureChannel) decryptChunk(c *chunk) uatypes.Status {
 		return st
 	}
 	var seq sequenceHeader
-	pos, st = uatypes.Decode(ch.server.mem, c.bytes, pos, &seq)
+	pos, st = decode(ch.server, c.bytes, pos, &seq)
 	if c.messageType == typeOPN {
 		ch.receiveSequence = seq.SequenceNumber
 	} else {
@@ -50,7 +50,7 @@ func (ch *secureChannel) checkAsymmetric(c *chunk, pos int, channelID uint32) (i
 		return pos, ua.StatusBadInvalidState
 	}
 	var h asymmetricHeader
-	pos, st := uatypes.Decode(ch.server.mem, c.bytes, pos, &h)
+	pos, st := decode(ch.server, c.bytes, pos, &h)
 	if st != uatypes.Good {
 		return pos, st
 	}
@@ -83,7 +83,7 @@ func (ch *secureChannel) checkSymmetric(c *chunk, pos int, channelID uint32) (in
 		return pos, ua.StatusBadSecureChannelClosed
 	}
 	var tokenID uint32Value
-	pos, st := uatypes.Decode(ch.server.mem, c.bytes, pos, &tokenID)
+	pos, st := decode(ch.server, c.bytes, pos, &tokenID)
 	switch {
 	case st != uatypes.Good:
 		return pos, st

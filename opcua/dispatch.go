@@ -32,11 +32,11 @@ func (s *Server) processMessage(ch *secureChannel, messageType, requestID uint32
 
 // processHello agrees on the sizes of buffers and sends ACK (processHEL).
 func (s *Server) processHello(ch *secureChannel, b []byte) uatypes.Status {
-	if ch.state != channelClosed {
+	if s.rel.freshChannels && ch.state != channelFresh || !s.rel.freshChannels && ch.state != channelClosed {
 		return ua.StatusBadInternalError
 	}
 	var hello helloMessage
-	if _, st := uatypes.Decode(s.mem, b, 0, &hello); st != uatypes.Good {
+	if _, st := decode(s, b, 0, &hello); st != uatypes.Good {
 		return st
 	}
 	uatypes.Clear(s.mem, &hello.EndpointURL)
@@ -75,13 +75,13 @@ func (s *Server) processOpen(ch *secureChannel, requestID uint32, b []byte) uaty
 		return ua.StatusBadInternalError
 	}
 	var id uatypes.NodeID
-	pos, st := uatypes.Decode(s.mem, b, 0, &id)
+	pos, st := decode(s, b, 0, &id)
 	if st != uatypes.Good {
 		s.removeChannel(ch)
 		return st
 	}
 	var q uatypes.OpenSecureChannelRequest
-	_, st = uatypes.Decode(s.mem, b, pos, &q)
+	_, st = decode(s, b, pos, &q)
 	want := uatypes.Numeric(0, uatypes.TypeOpenSecureChannelRequest.Encoding)
 	if wrong := !id.Equal(&want); st != uatypes.Good || wrong {
 		uatypes.Clear(s.mem, &id)
@@ -112,7 +112,7 @@ func (s *Server) processRequest(ch *secureChannel, requestID uint32, b []byte) u
 		return ua.StatusBadInternalError
 	}
 	var id uatypes.NodeID
-	pos, st := uatypes.Decode(s.mem, b, 0, &id)
+	pos, st := decode(s, b, 0, &id)
 	if st != uatypes.Good {
 		return st
 	}
@@ -131,7 +131,7 @@ func (s *Server) processRequest(ch *secureChannel, requestID uint32, b []byte) u
 // needs to be, decoded (decodeHeaderSendServiceFault). The connection stays.
 func (s *Server) decodeHeaderSendFault(ch *secureChannel, b []byte, pos int, t *uatypes.DataType, r uatypes.Response, requestID uint32, status uatypes.Status) uatypes.Status {
 	var h uatypes.RequestHeader
-	if _, st := uatypes.Decode(s.mem, b, pos, &h); st != uatypes.Good {
+	if _, st := decode(s, b, pos, &h); st != uatypes.Good {
 		return st
 	}
 	st := s.sendFault(ch, requestID, h.RequestHandle, t, r, status)

@@ -42,7 +42,7 @@ func (s *Server) setFilter(sess *session, i *monitoredItem, x *uatypes.Extension
 		if t == nil || !t.IsNumeric() {
 			return ua.StatusBadFilterNotAllowed
 		}
-		return s.setPercentDeadband(sess, i, f)
+		return s.absoluteDeadband(sess, i, f, &i.filter)
 	default:
 		return ua.StatusBadMonitoredItemFilterUnsupported
 	}
@@ -50,10 +50,10 @@ func (s *Server) setFilter(sess *session, i *monitoredItem, x *uatypes.Extension
 	return uatypes.Good
 }
 
-// setPercentDeadband turns a deadband in percent of the variable's EURange into
-// an absolute one (setAbsoluteFromPercentageDeadband). The range that was read
-// is never given back if all goes well.
-func (s *Server) setPercentDeadband(sess *session, i *monitoredItem, f *uatypes.DataChangeFilter) uatypes.Status {
+// absoluteDeadband turns a filter with a deadband in percent of the variable's
+// EURange into one with an absolute deadband (setAbsoluteFromPercentageDeadband).
+// The range that was read is never given back if all goes well.
+func (s *Server) absoluteDeadband(sess *session, i *monitoredItem, f, out *uatypes.DataChangeFilter) uatypes.Status {
 	if f.DeadbandValue < 0 || f.DeadbandValue > 100 {
 		return ua.StatusBadDeadbandFilterInvalid
 	}
@@ -77,7 +77,7 @@ func (s *Server) setPercentDeadband(sess *session, i *monitoredItem, f *uatypes.
 		uatypes.Clear(s.mem, &v)
 		return ua.StatusBadFilterNotAllowed
 	}
-	i.filter = uatypes.DataChangeFilter{
+	*out = uatypes.DataChangeFilter{
 		Trigger:       f.Trigger,
 		DeadbandType:  uint32(ua.DeadbandTypeAbsolute),
 		DeadbandValue: deadband,

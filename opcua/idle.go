@@ -171,7 +171,7 @@ func (x publishIdler) skip(n int64) {
 }
 
 // cleanupIdler is the housekeeping: it finds nothing while there is no channel
-// and no session has timed out.
+// and no session or registration has timed out.
 type cleanupIdler struct{ s *Server }
 
 func (x cleanupIdler) idle(next, interval, slack int64) int64 {
@@ -181,6 +181,9 @@ func (x cleanupIdler) idle(next, interval, slack int64) int64 {
 	until := int64(math.MaxInt64)
 	for _, sess := range x.s.sessions {
 		until = min(until, sess.validTill)
+	}
+	for _, r := range x.s.registered {
+		until = min(until, r.lastSeen+registrationTimeout*ticksPerMillisecond)
 	}
 	switch n := (until-slack-next)/interval + 1; {
 	case next > until-slack:

@@ -107,3 +107,11 @@ func (x *sequenceHeader) Walk(w *uatypes.Walker) {
 	w.UInt32(&x.SequenceNumber)
 	w.UInt32(&x.RequestID)
 }
+
+// decode reads a value of a message as the version of the server does.
+func decode[T any, P interface {
+	*T
+	uatypes.Value
+}](s *Server, b []byte, pos int, v P) (int, uatypes.Status) {
+	return uatypes.DecodeWithin[T, P](s.mem, b, pos, v, s.rel.arrayRatio)
+}

@@ -9,9 +9,6 @@ import (
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 )
 
-// sizeofMonitoredItem is the size of UA_MonitoredItem in bytes (recorded).
-const sizeofMonitoredItem = 280
-
 // Monitoring modes (Part 4, 7.23).
 const (
 	monitoringDisabled = iota
@@ -35,6 +32,10 @@ type monitoredItem struct {
 	clientHandle uint32
 	node         uatypes.ReadValueID // node, attribute and index range; no encoding
 	mode         uint32
+
+	// parameters is what the client asked for, revised, if it is kept.
+	parameters uatypes.MonitoringParameters
+	registered bool // counted in the subscription; not kept up without parameters
 
 	interval      float64 // sampling, ms
 	queueSize     uint32
@@ -64,17 +65,22 @@ func (i *monitoredItem) onEvents() bool { return i.node.AttributeID == attribute
 // deleteItem takes a monitored item apart; its own block follows at the next
 // iterate (UA_MonitoredItem_delete, src/server/ua_subscription_monitoreditem.c).
 func (s *Server) deleteItem(i *monitoredItem) {
+	if i.registered {
+		i.subscription.itemCount--
+		s.itemCount--
+		i.registered = false
+	}
 	s.stopSampling(i)
 	s.mem.Free(i.links)
 	i.links, i.triggers = 0, nil
 	for n := i.queue.first(); n != nil; n = i.queue.first() {
 		s.deleteNotification(n)
 	}
-	if i.onEvents() {
-		uatypes.Clear(s.mem, &i.events)
-	}
+	uatypes.Clear(s.mem, &i.events)
+	uatypes.Clear(s.mem, &i.parameters)
 	sub := i.subscription
 	sub.items = slices.DeleteFunc(sub.items, func(x *monitoredItem) bool { return x == i })
+	uatypes.Clear(s.mem, &i.node.DataEncoding)
 	uatypes.Clear(s.mem, &i.node.IndexRange)
 	uatypes.Clear(s.mem, &i.lastSampled)
 	uatypes.Clear(s.mem, &i.lastValue)
@@ -86,6 +92,9 @@ func (s *Server) deleteItem(i *monitoredItem) {
 func (s *Server) startSampling(i *monitoredItem) uatypes.Status {
 	if i.timer != 0 || i.onEvents() {
 		return uatypes.Good
+	}
+	if i.interval != i.interval { // not a number
+		return ua.StatusBadInternalError
 	}
 	if i.timer = s.timer.addRepeated(i.interval, func() { s.sample(i) }); i.timer == 0 {
 		return ua.StatusBadOutOfMemory

@@ -11,6 +11,9 @@ import (
 // (readMonitoredItems, src/server/ua_server_ns0.c): the ids and the client
 // handles of the items of a subscription.
 func (s *Server) getMonitoredItems(caller *nodestore.Session, _, _ *uatypes.NodeID, in, out []uatypes.Variant) uatypes.Status {
+	if s.rel.emptyOutput {
+		clearOutput(out)
+	}
 	sess := s.sessionWith(caller)
 	if sess == nil {
 		return ua.StatusBadInternalError
@@ -24,12 +27,10 @@ func (s *Server) getMonitoredItems(caller *nodestore.Session, _, _ *uatypes.Node
 		sub = sess.subscription(id[0])
 	}
 	if sub == nil {
-		if len(sess.subscriptions) > 0 {
+		if len(sess.subscriptions) > 0 || s.rel.emptyOutput {
 			return ua.StatusBadSubscriptionIDInvalid
 		}
-		for i := range out {
-			out[i], _ = uatypes.NewArrayOf(s.mem, uatypes.TypeUInt32, 0)
-		}
+		clearOutput(out)
 		return ua.StatusBadNoMatch
 	}
 	n := len(sub.items)
@@ -37,7 +38,14 @@ func (s *Server) getMonitoredItems(caller *nodestore.Session, _, _ *uatypes.Node
 		return uatypes.Good
 	}
 	clientHandles, haveClient := uatypes.NewArrayOf(s.mem, uatypes.TypeUInt32, n)
+	if !haveClient && s.rel.emptyOutput {
+		return ua.StatusBadOutOfMemory
+	}
 	ids, haveIDs := uatypes.NewArrayOf(s.mem, uatypes.TypeUInt32, n)
+	if !haveIDs && s.rel.emptyOutput {
+		s.mem.Free(clientHandles.P)
+		return ua.StatusBadOutOfMemory
+	}
 	if !haveClient || !haveIDs {
 		nullWrite("readMonitoredItems", uint32(n)*uatypes.TypeUInt32.Size())
 	}
@@ -47,6 +55,13 @@ func (s *Server) getMonitoredItems(caller *nodestore.Session, _, _ *uatypes.Node
 	}
 	out[0], out[1] = ids, clientHandles
 	return uatypes.Good
+}
+
+// clearOutput makes every output argument an array without elements.
+func clearOutput(out []uatypes.Variant) {
+	for i := range out {
+		out[i] = uatypes.Variant{Type: uatypes.TypeUInt32, P: uatypes.Empty, V: []uint32{}, IsArray: true}
+	}
 }
 
 // sessionWith finds the session to which the continuation points belong.

@@ -150,6 +150,10 @@ func (s *Server) respond(sub *subscription, p *publishRequest, kept *retransmiss
 // publishStatusChange tells the client that its subscription is over, and
 // deletes it. Without a request only its shell stays.
 func (s *Server) publishStatusChange(sub *subscription, p *publishRequest) {
+	if p == nil && s.rel.endedAtOnce {
+		s.deleteSubscription(sub)
+		return
+	}
 	if p == nil {
 		s.clearSubscription(sub)
 		sub.late = true

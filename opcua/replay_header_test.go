@@ -14,9 +14,9 @@ import (
 
 // check looks for contradictions in a header: what it says twice, and what
 // cannot be otherwise.
-func (h *header) check() error {
+func (h *header) check(version Version) error {
 	buffer := func(n uint32) uint32 {
-		if n == defaultBuffer {
+		if n == releases[version].buffers.Send {
 			return 0 // not set by the firmware
 		}
 		return n

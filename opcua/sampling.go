@@ -73,6 +73,9 @@ func (s *Server) sampled(i *monitoredItem, v *uatypes.DataValue) {
 // (UA_MonitoredItem_createDataChangeNotification).
 func (s *Server) notify(i *monitoredItem, v *uatypes.DataValue) uatypes.Status {
 	n := s.newNotification(i)
+	if n == nil {
+		return ua.StatusBadOutOfMemory
+	}
 	if st := uatypes.Copy(s.mem, &n.value, v); st != uatypes.Good {
 		s.mem.Free(n.block)
 		return st
@@ -96,14 +99,19 @@ func (s *Server) detectChange(i *monitoredItem, value *uatypes.DataValue) (b []b
 		v.HasSourceTimestamp, v.HasSourcePicoseconds = false, false
 	}
 	if v.Value.Type != nil && v.Value.Type.IsNumeric() && i.filter.DeadbandType == uint32(ua.DeadbandTypeAbsolute) &&
-		(trigger == ua.DataChangeTriggerStatusValue || trigger == ua.DataChangeTriggerStatusValueTimestamp) &&
-		!outsideDeadband(&v.Value, &i.lastValue.Value, i.filter.DeadbandValue) {
-		return nil, block, false, uatypes.Good
+		(trigger == ua.DataChangeTriggerStatusValue || trigger == ua.DataChangeTriggerStatusValueTimestamp) {
+		if outside := outsideDeadband(&v.Value, &i.lastValue.Value, i.filter.DeadbandValue); !outside || s.rel.storedParameters {
+			return nil, block, outside, uatypes.Good
+		}
 	}
+	var size int
 	buf := s.scratch.encoding[:]
-	size, st := s.scratch.walk.EncodeDataValue(v, buf)
+	st = ua.StatusBadEncodingError
+	if !s.rel.storedParameters || len(i.lastSampled.B) <= stackEncoding {
+		size, st = s.scratch.walk.EncodeDataValue(v, buf)
+	}
 	if st == ua.StatusBadEncodingError {
-		if n := uatypes.Length(v); n > stackEncoding {
+		if n := uatypes.Length(v); n > stackEncoding || s.rel.storedParameters {
 			var ok bool
 			if block, ok = s.newBuffer(n, "value encoding"); !ok {
 				return nil, block, false, ua.StatusBadOutOfMemory
@@ -123,6 +131,9 @@ func (s *Server) detectChange(i *monitoredItem, value *uatypes.DataValue) (b []b
 
 // keepEncoding puts an encoding into a block of its own, if it is not in one.
 func (s *Server) keepEncoding(b []byte, block buffer) (encoding uatypes.Str, st uatypes.Status) {
+	if b == nil { // a deadband decided
+		return encoding, uatypes.Good
+	}
 	if block.block != 0 {
 		encoding = uatypes.Str{P: block.block, B: append([]byte(nil), b...)}
 		s.reuse(block.b)

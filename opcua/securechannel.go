@@ -19,6 +19,7 @@ type channelState uint8
 
 const (
 	channelClosed channelState = iota
+	channelFresh               // before HEL; in the first version such a channel counts as closed
 	channelAckSent
 	channelOpen
 	channelClosing
@@ -72,6 +73,9 @@ func (s *Server) createSecureChannel(c *connection) uatypes.Status {
 		return ua.StatusBadOutOfMemory
 	}
 	ch := &secureChannel{server: s, config: s.cfg.Buffers}
+	if s.rel.freshChannels {
+		ch.state = channelFresh
+	}
 	if ch.block = s.mem.Malloc(sizeofChannelEntry, "channel_entry"); ch.block == 0 {
 		return ua.StatusBadOutOfMemory
 	}
@@ -135,6 +139,9 @@ func (s *Server) cleanupChannels(now int64) {
 	for _, ch := range slices.Clone(s.channels) {
 		if ch.state == channelClosed || ch.connection == nil {
 			s.removeChannel(ch)
+			continue
+		}
+		if s.rel.freshChannels && ch.token.createdAt == 0 {
 			continue
 		}
 		if ch.token.expires() < now && ch.newToken {

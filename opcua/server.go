@@ -16,9 +16,12 @@ const housekeeping = 10_000
 // goroutines.
 type Server struct {
 	cfg      ServerConfig
+	rel      *release
 	mem      mem.Memory
+	opaque   *opaqueMemory // nil: all memory of the address space is modelled
 	namer    ObjectNamer
 	random   Random
+	born     int64 // wall clock
 	core     *nodestore.Core
 	timer    timer
 	network  network
@@ -67,13 +70,14 @@ func newServer(cfg ServerConfig) (*Server, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	rel := &releases[cfg.Version]
 	if cfg.Buffers.Send == 0 {
-		cfg.Buffers.Send = defaultBuffer
+		cfg.Buffers.Send = rel.buffers.Send
 	}
 	if cfg.Buffers.Receive == 0 {
-		cfg.Buffers.Receive = defaultBuffer
+		cfg.Buffers.Receive = rel.buffers.Receive
 	}
-	s := &Server{cfg: cfg, mem: cfg.Memory, random: cfg.Random, policies: []*securityPolicy{policyNone()},
+	s := &Server{cfg: cfg, rel: rel, mem: cfg.Memory, random: cfg.Random, policies: []*securityPolicy{policyNone()},
 		services: newServices(), spare: make([][]byte, 0, 4), nextChannelID: 1, nextTokenID: 1}
 	s.namer, _ = cfg.Memory.(ObjectNamer)
 	s.network.server = s
@@ -83,11 +87,20 @@ func newServer(cfg ServerConfig) (*Server, error) {
 // create makes the server with namespace 0 (UA_Server_new).
 func (s *Server) create() error {
 	defer s.object(bootObject)()
+	s.born = s.cfg.Clock.Now()
 	if s.random == nil {
-		s.random = newPCG32(s.cfg.Clock.Now())
+		s.random = newPCG32(s.born)
 	}
+	if b := s.rel.base; b != nil {
+		return s.createOpaque(b, s.createAddressSpace)
+	}
+	return s.createAddressSpace()
+}
+
+func (s *Server) createAddressSpace() error {
 	s.timer = timer{mem: s.mem, random: s.random, clock: s.cfg.Clock}
 	core, err := nodestore.New(nodestore.Options{
+		Rules:             s.rel.nodes,
 		Memory:            s.mem,
 		Now:               s.cfg.Clock.Now,
 		Random:            s.random.Uint32,
@@ -123,7 +136,13 @@ func (s *Server) configure() error {
 // startup opens the listening socket (UA_Server_run_startup).
 func (s *Server) startup() error {
 	defer s.object(bootObject)()
-	return s.core.Startup(s.network.start)
+	if err := s.core.Startup(s.network.start); err != nil {
+		return err
+	}
+	if s.opaque != nil {
+		s.seedOpaque(s.born)
+	}
+	return nil
 }
 
 func bootObject() string { return "boot" }

@@ -32,7 +32,7 @@ func newService[Q, R any, PQ interface {
 }](response *uatypes.DataType, need needs, perform func(*Server, *call, PQ, PR) bool) *service {
 	run := func(s *Server, ch *secureChannel, requestID uint32, b []byte, pos int) uatypes.Status {
 		var q Q
-		if _, st := uatypes.Decode[Q, PQ](s.mem, b, pos, &q); st != uatypes.Good {
+		if _, st := decode[Q, PQ](s, b, pos, &q); st != uatypes.Good {
 			var r R
 			return s.decodeHeaderSendFault(ch, b, pos, response, PR(&r), requestID, st)
 		}

@@ -74,6 +74,10 @@ func (s *Server) createItem(sess *session, sub *subscription, timestamps uint32,
 	i := &monitoredItem{id: sub.lastItem + 1, subscription: sub, timestamps: timestamps}
 	i.queue.init(itemQueue)
 	defer s.object(i.object)()
+	if s.rel.storedParameters {
+		s.createStored(sess, i, q, r)
+		return
+	}
 	var v uatypes.DataValue
 	s.core.Read(&sess.points, timestamps, &q.ItemToMonitor, &v)
 	encoding := &q.ItemToMonitor.DataEncoding
@@ -85,7 +89,7 @@ func (s *Server) createItem(sess *session, sub *subscription, timestamps uint32,
 	case len(encoding.Name.B) > 0 && q.ItemToMonitor.AttributeID != attributeValue:
 		r.StatusCode = ua.StatusBadDataEncodingInvalid
 	default:
-		if i.block = s.mem.Malloc(sizeofMonitoredItem, "UA_MonitoredItem"); i.block == 0 {
+		if i.block = s.mem.Malloc(s.rel.sizeofMonitoredItem, "UA_MonitoredItem"); i.block == 0 {
 			r.StatusCode = ua.StatusBadOutOfMemory
 		}
 	}
@@ -189,6 +193,10 @@ func (s *Server) modifyItem(sess *session, sub *subscription, q *uatypes.Monitor
 		return
 	}
 	defer s.object(i.object)()
+	if s.rel.storedParameters {
+		s.modifyStored(sess, i, q, r)
+		return
+	}
 	var v uatypes.DataValue
 	s.core.Read(&sess.points, i.timestamps, &i.node, &v)
 	st := s.setItem(sess, i, i.mode, &q.RequestedParameters, v.Value.Type)

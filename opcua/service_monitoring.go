@@ -16,6 +16,8 @@ func (s *Server) setMonitoringMode(c *call, q *uatypes.SetMonitoringModeRequest,
 			switch {
 			case i == nil:
 				return ua.StatusBadMonitoredItemIDInvalid
+			case s.rel.storedParameters:
+				return s.changeMode(i, q.MonitoringMode)
 			case q.MonitoringMode > monitoringReporting:
 				return ua.StatusBadMonitoringModeInvalid
 			case i.mode == q.MonitoringMode:

@@ -142,7 +142,14 @@ func parseQualifiedName(text string) uatypes.QualifiedName {
 func (s *Server) addVariables() error {
 	defer s.object(bootObject)()
 	for i := range s.cfg.Variables {
-		if err := s.addVariable(&s.cfg.Variables[i]); err != nil {
+		v := &s.cfg.Variables[i]
+		var err error
+		if s.opaque != nil {
+			err = s.addOpaque(i, v, s.addVariable)
+		} else {
+			err = s.addVariable(v)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -144,7 +144,7 @@ func (c *Core) addNodeRaw(item *newNodeItem, added *uatypes.NodeID) uatypes.Stat
 	if item.attributes == nil {
 		return ua.StatusBadInternalError
 	}
-	n := newNode(c.m, item.class)
+	n := newNode(c.m, item.class, c.opts.Rules)
 	if n == nil {
 		return ua.StatusBadOutOfMemory
 	}

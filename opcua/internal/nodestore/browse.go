@@ -2,6 +2,7 @@ package nodestore
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gopcua/opcua/ua"
 
@@ -37,11 +38,16 @@ type continuationPoint struct {
 	refs       referenceTypeSet
 	kind       int // where to go on: index of the reference kind
 	target     int // and of the target in it
+
+	// With sorted references, the reference type and the id of the next target.
+	typeIndex uint8
+	id        uatypes.ExpandedNodeID
 }
 
 func (cp *continuationPoint) clear(c *Core) {
 	uatypes.Clear(c.m, &cp.identifier)
 	uatypes.Clear(c.m, &cp.browse)
+	clearExpanded(c.m, &cp.id)
 }
 
 // Release gives back the continuation points of a session that ends
@@ -129,6 +135,9 @@ func (r *refResult) describe(c *Core, k *referenceKind, mask uint32, id *uatypes
 // continuation point is. It reports whether it came to the end.
 func (r *refResult) references(c *Core, n *node, cp *continuationPoint) (done bool, st uatypes.Status) {
 	b := &cp.browse
+	if c.opts.Rules.sorted() && len(cp.identifier.B) > 0 && !cp.find(n) {
+		return false, ua.StatusBadInternalError
+	}
 	target := cp.target
 	for kind := cp.kind; kind < len(n.kinds); kind++ {
 		k := n.kinds[kind]
@@ -150,9 +159,8 @@ func (r *refResult) references(c *Core, n *node, cp *continuationPoint) (done bo
 				}
 			}
 			if uint32(len(r.a.V)) >= cp.max {
-				cp.kind, cp.target = kind, target
 				c.nodes.release(other)
-				return false, uatypes.Good
+				return false, cp.stop(c, kind, target, k)
 			}
 			st = r.describe(c, k, b.ResultMask, &t.id, other)
 			c.nodes.release(other)
@@ -163,6 +171,33 @@ func (r *refResult) references(c *Core, n *node, cp *continuationPoint) (done bo
 		target = 0
 	}
 	return true, uatypes.Good
+}
+
+// stop notes where a browse is to go on.
+func (cp *continuationPoint) stop(c *Core, kind, target int, k *referenceKind) uatypes.Status {
+	cp.kind, cp.target = kind, target
+	if !c.opts.Rules.sorted() {
+		return uatypes.Good
+	}
+	cp.typeIndex = k.typeIndex
+	clearExpanded(c.m, &cp.id)
+	return copyExpanded(c.m, &cp.id, &k.targets[target].id)
+}
+
+// find looks for the target at which a browse is to go on. It reports whether it
+// is still there.
+func (cp *continuationPoint) find(n *node) bool {
+	for i, k := range n.kinds {
+		if k.typeIndex != cp.typeIndex ||
+			k.inverse && cp.browse.BrowseDirection == browseForward || !k.inverse && cp.browse.BrowseDirection == browseInverse {
+			continue
+		}
+		if t := findID(k.idRoot, &cp.id, hashExpandedNodeID(&cp.id)); t != nil {
+			cp.kind, cp.target = i, slices.Index(k.targets, t)
+			return true
+		}
+	}
+	return false
 }
 
 // browseOn fills a result from the place where the continuation point is
@@ -241,8 +276,8 @@ func (c *Core) keep(s *Session, cp *continuationPoint, result *uatypes.BrowseRes
 		return ua.StatusBadNoContinuationPoints
 	}
 	kept := *cp
-	kept.identifier, kept.browse = uatypes.Str{}, uatypes.BrowseDescription{}
-	kept.block = c.m.Malloc(sizeofContinuationPoint, "ContinuationPoint")
+	kept.identifier, kept.browse, kept.id = uatypes.Str{}, uatypes.BrowseDescription{}, uatypes.ExpandedNodeID{}
+	kept.block = c.m.Malloc(c.opts.Rules.sizeofContinuationPoint(), "ContinuationPoint")
 	if kept.block == 0 {
 		return ua.StatusBadOutOfMemory
 	}
@@ -253,8 +288,9 @@ func (c *Core) keep(s *Session, cp *continuationPoint, result *uatypes.BrowseRes
 		}
 	}()
 	if st = uatypes.Copy(c.m, &kept.browse, &cp.browse); st != uatypes.Good {
-		return st
+		return st // the id of the next target is lost
 	}
+	kept.id = cp.id
 	p := c.m.Calloc(sizeofGuid, "UA_Guid")
 	if p == 0 {
 		return ua.StatusBadOutOfMemory

@@ -16,6 +16,8 @@ const sizeofServer = 4984
 
 // Options are what a new server needs.
 type Options struct {
+	// Rules are those of the version; nil: v1.2-rc1.
+	Rules *Rules
 	// Memory is the allocator. Required.
 	Memory mem.Memory
 	// Now is the wall clock, in units of 100 ns since 1601 (UA_DateTime_now). Required.

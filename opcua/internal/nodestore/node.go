@@ -30,6 +30,7 @@ func sizeofEntry(class ua.NodeClass) uint32 {
 
 // node is a node of any class (UA_Node).
 type node struct {
+	rules   *Rules
 	block   uint32
 	holds   uint16 // users between get and release
 	deleted bool   // not in the map any more
@@ -71,7 +72,7 @@ type node struct {
 
 // newNode makes a node that is not in the map yet (createEntry), nil without memory
 // or for an unknown class.
-func newNode(m mem.Memory, class ua.NodeClass) *node {
+func newNode(m mem.Memory, class ua.NodeClass, rules *Rules) *node {
 	size := sizeofEntry(class)
 	if size == 0 {
 		return nil
@@ -80,7 +81,7 @@ func newNode(m mem.Memory, class ua.NodeClass) *node {
 	if p == 0 {
 		return nil
 	}
-	return &node{block: p, class: class}
+	return &node{block: p, class: class, rules: rules}
 }
 
 func (n *node) isVariable() bool {
@@ -115,7 +116,7 @@ func (n *node) clear(m mem.Memory) {
 // copy makes a second node like n, with the same id and references
 // (UA_NodeMap_getNodeCopy).
 func (n *node) copy(m mem.Memory) (*node, uatypes.Status) {
-	d := newNode(m, n.class)
+	d := newNode(m, n.class, n.rules)
 	if d == nil {
 		return nil, ua.StatusBadOutOfMemory
 	}
@@ -139,12 +140,12 @@ func (n *node) copyInto(m mem.Memory, d *node) uatypes.Status {
 		return st
 	}
 	if len(n.kinds) > 0 {
-		d.kindsBlock = m.Calloc(sizeofReferenceKind*uint32(len(n.kinds)), "UA_NodeReferenceKind")
+		d.kindsBlock = m.Calloc(n.rules.sizeofReferenceKind()*uint32(len(n.kinds)), "UA_NodeReferenceKind")
 		if d.kindsBlock == 0 {
 			return ua.StatusBadOutOfMemory
 		}
 		for _, k := range n.kinds {
-			dk := &referenceKind{typeIndex: k.typeIndex, inverse: k.inverse}
+			dk := &referenceKind{rules: n.rules, typeIndex: k.typeIndex, inverse: k.inverse}
 			d.kinds = append(d.kinds, dk)
 			for _, t := range k.targets {
 				if st = dk.addTarget(m, &t.id, t.idHash, t.nameHash); st != uatypes.Good {

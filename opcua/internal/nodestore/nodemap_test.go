@@ -31,7 +31,7 @@ func TestNodeMapAgainstMap(t *testing.T) {
 			"insert": func(t *rapid.T) {
 				for range rapid.IntRange(1, 60).Draw(t, "n") {
 					id := rapid.Uint32Range(1, 400).Draw(t, "id")
-					n := newNode(m, ua.NodeClassObject)
+					n := newNode(m, ua.NodeClassObject, nil)
 					n.id = *ns0ID(id)
 					st := nm.insert(n, nil)
 					if _, there := want[id]; there {
@@ -43,7 +43,7 @@ func TestNodeMapAgainstMap(t *testing.T) {
 				}
 			},
 			"insert without id": func(t *rapid.T) {
-				n := newNode(m, ua.NodeClassObject)
+				n := newNode(m, ua.NodeClassObject, nil)
 				var id uatypes.NodeID
 				require.Equal(t, uatypes.Good, nm.insert(n, &id))
 				require.Nil(t, want[id.Numeric])
@@ -109,11 +109,11 @@ func TestNodeMapWithoutMemory(t *testing.T) {
 	m := &mem.Recorder{}
 	nm, _ := newNodeMap(m)
 	for id := uint32(1); id <= 96; id++ {
-		n := newNode(m, ua.NodeClassObject)
+		n := newNode(m, ua.NodeClassObject, nil)
 		n.id = *ns0ID(id)
 		require.Equal(t, uatypes.Good, nm.insert(n, nil))
 	}
-	n := newNode(m, ua.NodeClassObject)
+	n := newNode(m, ua.NodeClassObject, nil)
 	n.id = *ns0ID(97)
 	m.Fail = func(_ uint64, size uint32) bool { return size == 251*8 }
 	require.Equal(t, ua.StatusBadInternalError, nm.insert(n, nil), "the map cannot grow")

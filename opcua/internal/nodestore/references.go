@@ -16,8 +16,9 @@ const (
 )
 
 // referenceKind holds all references of a node that have the same type and
-// direction (UA_NodeReferenceKind), in the order in which they were added.
+// direction (UA_NodeReferenceKind), in the order in which they are browsed.
 type referenceKind struct {
+	rules     *Rules
 	typeIndex uint8
 	inverse   bool
 	targets   []*target
@@ -37,7 +38,7 @@ type target struct {
 
 // addTarget adds a reference to a kind (addReferenceTarget, src/server/ua_nodes.c).
 func (k *referenceKind) addTarget(m mem.Memory, id *uatypes.ExpandedNodeID, idHash, nameHash uint32) uatypes.Status {
-	t := &target{block: m.Malloc(sizeofReferenceTarget, "UA_ReferenceTarget"), idHash: idHash, nameHash: nameHash}
+	t := &target{block: m.Malloc(k.rules.sizeofReferenceTarget(), "UA_ReferenceTarget"), idHash: idHash, nameHash: nameHash}
 	if t.block == 0 {
 		return ua.StatusBadOutOfMemory
 	}
@@ -45,7 +46,11 @@ func (k *referenceKind) addTarget(m mem.Memory, id *uatypes.ExpandedNodeID, idHa
 		m.Free(t.block)
 		return st
 	}
-	k.targets = append(k.targets, t)
+	at := len(k.targets)
+	if k.rules.sorted() {
+		at, _ = slices.BinarySearchFunc(k.targets, t, byID.order)
+	}
+	k.targets = slices.Insert(k.targets, at, t)
 	k.idRoot = byID.insert(k.idRoot, t)
 	k.nameRoot = byName.insert(k.nameRoot, t)
 	return uatypes.Good
@@ -65,12 +70,12 @@ func (n *node) addReference(m mem.Memory, typeIndex uint8, forward bool, id *uat
 		}
 		return k.addTarget(m, id, h, nameHash)
 	}
-	p := m.Realloc(n.kindsBlock, sizeofReferenceKind*uint32(len(n.kinds)+1), "UA_NodeReferenceKind")
+	p := m.Realloc(n.kindsBlock, n.rules.sizeofReferenceKind()*uint32(len(n.kinds)+1), "UA_NodeReferenceKind")
 	if p == 0 {
 		return ua.StatusBadOutOfMemory
 	}
 	n.kindsBlock = p
-	k := &referenceKind{typeIndex: typeIndex, inverse: !forward}
+	k := &referenceKind{rules: n.rules, typeIndex: typeIndex, inverse: !forward}
 	if st := k.addTarget(m, id, h, nameHash); st != uatypes.Good {
 		if len(n.kinds) == 0 {
 			m.Free(n.kindsBlock)
@@ -123,7 +128,7 @@ func (n *node) shrinkKinds(m mem.Memory) {
 		n.kindsBlock = 0
 		return
 	}
-	if p := m.Realloc(n.kindsBlock, sizeofReferenceKind*uint32(len(n.kinds)), "UA_NodeReferenceKind"); p != 0 {
+	if p := m.Realloc(n.kindsBlock, n.rules.sizeofReferenceKind()*uint32(len(n.kinds)), "UA_NodeReferenceKind"); p != 0 {
 		n.kindsBlock = p
 	}
 }

@@ -61,7 +61,7 @@ func getArray[T any](w *Walker, a *Array[T], e *elem[T]) Status {
 	// A length that cannot be in the rest of the message is refused before
 	// memory is taken. The product wraps as size_t does.
 	n, size := int(u), e.sizeOf()
-	if w.pos+int(size*u/32) > w.end {
+	if w.pos+int(size*u/w.ratio) > w.end {
 		return ua.StatusBadDecodingError
 	}
 	p := calloc(w.mem, n, size, e.name)

@@ -39,7 +39,7 @@ func getString(w *Walker, s *Str) Status {
 		}
 		return Good
 	}
-	if w.pos+int(u/32) > w.end {
+	if w.pos+int(u/w.ratio) > w.end {
 		return ua.StatusBadDecodingError
 	}
 	p := w.mem.Calloc(u, "UA_String")

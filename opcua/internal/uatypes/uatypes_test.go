@@ -159,7 +159,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(byte(7), encode(&testing.T{}, &BrowseRequest{}))
 	f.Fuzz(func(t *testing.T, which byte, b []byte) {
 		d := structTypes[int(which)%len(structTypes)]
-		w := Walker{op: opDecode, mem: &r, buf: b, end: len(b)}
+		w := Walker{op: opDecode, mem: &r, buf: b, end: len(b), ratio: arrayRatio}
 		v, s := d.slice().get(&w)
 		if s == Good {
 			n := d.slice().length(v, 0)

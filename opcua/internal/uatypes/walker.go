@@ -55,6 +55,7 @@ type Walker struct {
 	// Decoding and encoding: the buffer, the next byte and the limit.
 	buf      []byte
 	pos, end int
+	ratio    uint32                 // how many times larger than its encoding an array can be
 	exchange func(w *Walker) Status // sends a full chunk, nil if there is only one
 
 	// Layout: bytes so far and the strictest alignment. Length: bytes so far.
@@ -89,9 +90,19 @@ func SizeOf(v Value) uint32 {
 // it fails, the blocks taken so far are given back and v is undefined
 // (UA_decodeBinary).
 func Decode[T any, P pointerTo[T]](m mem.Memory, buf []byte, pos int, v P) (int, Status) {
+	return DecodeWithin[T](m, buf, pos, v, arrayRatio)
+}
+
+// arrayRatio is that of the first version: an array of which a larger part of the
+// message would be missing is refused before memory is taken for it.
+const arrayRatio = 32
+
+// DecodeWithin is Decode with another ratio between the size of an array and the
+// bytes that must be left of the message.
+func DecodeWithin[T any, P pointerTo[T]](m mem.Memory, buf []byte, pos int, v P, ratio uint32) (int, Status) {
 	var zero T
 	*v = zero
-	w := Walker{op: opDecode, mem: m, buf: buf, pos: pos, end: len(buf)}
+	w := Walker{op: opDecode, mem: m, buf: buf, pos: pos, end: len(buf), ratio: ratio}
 	if s := decodeStruct(&w, v); s != Good {
 		Clear[T](m, v)
 		return pos, s

@@ -1,0 +1,215 @@
+package opcua
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+)
+
+// base is the memory of the address space of a version whose nodes are not
+// modelled one by one: the sizes of its blocks, as recorded.
+type base struct {
+	// sizes of the blocks of a server without configuration: "8x42 9" are 42 of
+	// 8 bytes and one of 9.
+	sizes string
+	// draws is how many random numbers are drawn until the server is ready.
+	draws int
+	// variable returns the blocks that the n-th variable (from 0) takes, and those
+	// of the address space that it gives back for it.
+	variable func(n int, v *Variable) (taken, freed []uint32)
+}
+
+// base1_2_10 is that of v1.2.10 (recorded; the variables read from addNode and
+// UA_Node_addReference, src/server/ua_nodes.c).
+var base1_2_10 = base{
+	sizes: "1x2 2x6 3x2 4x77 5x24 6x19 7x19 8x44 9x29 10x47 11x39 12x74 13x24 14x39 15x24 16x35 17x24 18x11 19x14 20x20 " +
+		"21x14 22x10 23x8 24x114 25x9 26x8 27x6 28x9 29x4 32x2 33 34 36x83 37 40x5 41 43 44 46x2 47 48x9 50 53 56 57 60x2 " +
+		"62x2 64 68x832 96x2 98 101 104x48 108x31 112x16 120x2 140x24 296x14 304x102 896 3092 4072",
+	draws: 234,
+	variable: func(_ int, v *Variable) (taken, freed []uint32) {
+		id, browse := v.nameLengths()
+		return nonzero(304, id, browse, uint32(len(v.Locale)), uint32(len(v.DisplayName)), 68, 68, id, 24, 68, 68, id), nil
+	},
+}
+
+// nameLengths returns the lengths of the strings in the node id and browse name.
+func (v *Variable) nameLengths() (id, browse uint32) {
+	if n, err := parseNodeID(v.NodeID); err == nil {
+		id = uint32(len(n.Str.B))
+	}
+	return id, uint32(len(parseQualifiedName(v.BrowseName).Name.B))
+}
+
+func nonzero(sizes ...uint32) []uint32 {
+	out := sizes[:0]
+	for _, n := range sizes {
+		if n > 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// parseSizes turns the text of a base into sizes.
+func parseSizes(text string) []uint32 {
+	var sizes []uint32
+	for _, f := range strings.Fields(text) {
+		size, times, ok := strings.Cut(f, "x")
+		n := 1
+		if ok {
+			n, _ = strconv.Atoi(times)
+		}
+		s, _ := strconv.Atoi(size)
+		for range n {
+			sizes = append(sizes, uint32(s))
+		}
+	}
+	return sizes
+}
+
+// opaqueMemory is the memory of a server with a base. While the address space is
+// made its calls are answered without a block; the blocks of the base take the
+// place. What the address space frees later is a block of that size.
+type opaqueMemory struct {
+	real   mem.Memory
+	hidden bool // calls are those of the address space being made
+	blocks map[uint32]uint32
+	next   uint32
+	base   map[uint32][]uint32 // blocks of the base by size
+}
+
+// firstHidden is the first address of blocks that are not there; the chip has no
+// memory at such addresses.
+const firstHidden = 0xc000_0000
+
+func newOpaqueMemory(m mem.Memory) *opaqueMemory {
+	return &opaqueMemory{real: m, blocks: map[uint32]uint32{}, next: firstHidden, base: map[uint32][]uint32{}}
+}
+
+// createOpaque makes the server with its address space hidden, and the blocks of
+// the base in place of it.
+func (s *Server) createOpaque(b *base, create func() error) error {
+	s.opaque = newOpaqueMemory(s.mem)
+	s.mem = s.opaque
+	s.opaque.hidden = true
+	defer func() { s.opaque.hidden = false }()
+	sizes := parseSizes(b.sizes)
+	if !s.opaque.take(sizes) {
+		return ErrOutOfMemory
+	}
+	if err := create(); err != nil {
+		return err
+	}
+	for _, e := range s.timer.entries {
+		// The housekeeping is in a block of the base, before all that come later:
+		// of two entries that are due the one with the lower address goes first.
+		e.block = s.opaque.base[sizes[0]][0]
+	}
+	return nil
+}
+
+// addOpaque adds the n-th variable as add does, hidden, and takes its blocks.
+func (s *Server) addOpaque(n int, v *Variable, add func(*Variable) error) error {
+	taken, freed := s.rel.base.variable(n, v)
+	for _, size := range freed {
+		s.opaque.give(size)
+	}
+	if !s.opaque.take(taken) {
+		return ErrOutOfMemory
+	}
+	s.opaque.hidden = true
+	defer func() { s.opaque.hidden = false }()
+	return add(v)
+}
+
+// seedOpaque brings the random generator, whose seed is known, to where it is
+// when the server is ready.
+func (s *Server) seedOpaque(seed int64) {
+	p, ok := s.random.(*pcg32)
+	if !ok {
+		return
+	}
+	*p = *newPCG32(seed)
+	for range s.rel.base.draws {
+		p.Uint32()
+	}
+}
+
+// take takes blocks of the base. It reports whether there was memory for all.
+func (o *opaqueMemory) take(sizes []uint32) bool {
+	for _, n := range sizes {
+		p := o.real.Malloc(n, "address space")
+		if p == 0 {
+			return false
+		}
+		o.base[n] = append(o.base[n], p)
+	}
+	return true
+}
+
+// give gives a block of the base back.
+func (o *opaqueMemory) give(n uint32) {
+	if b := o.base[n]; len(b) > 0 {
+		o.base[n] = b[:len(b)-1]
+		o.real.Free(b[len(b)-1])
+	}
+}
+
+func (o *opaqueMemory) hide(n uint32) uint32 {
+	p := o.next
+	o.next += 16
+	o.blocks[p] = n
+	return p
+}
+
+// Malloc implements [Memory].
+func (o *opaqueMemory) Malloc(n uint32, what string) uint32 {
+	if o.hidden {
+		return o.hide(n)
+	}
+	return o.real.Malloc(n, what)
+}
+
+// Calloc implements [Memory].
+func (o *opaqueMemory) Calloc(n uint32, what string) uint32 {
+	if o.hidden {
+		return o.hide(n)
+	}
+	return o.real.Calloc(n, what)
+}
+
+// Realloc implements [Memory].
+func (o *opaqueMemory) Realloc(p, n uint32, what string) uint32 {
+	switch {
+	case o.hidden:
+		o.Free(p)
+		return o.hide(n)
+	case p >= firstHidden:
+		q := o.real.Malloc(n, what)
+		if q != 0 {
+			o.Free(p)
+		}
+		return q
+	}
+	return o.real.Realloc(p, n, what)
+}
+
+// Free implements [Memory].
+func (o *opaqueMemory) Free(p uint32) {
+	if p < firstHidden {
+		o.real.Free(p)
+		return
+	}
+	n := o.blocks[p]
+	delete(o.blocks, p)
+	if !o.hidden {
+		o.give(n)
+	}
+}
+
+// Roomy implements roomy.
+func (o *opaqueMemory) Roomy(n uint32) bool {
+	m, ok := o.real.(roomy)
+	return ok && m.Roomy(n)
+}

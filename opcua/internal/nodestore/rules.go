@@ -1,0 +1,36 @@
+package nodestore
+
+// Rules are what differs in the address space between versions of open62541. Nil
+// stands for those of v1.2-rc1.
+type Rules struct {
+	SizeofReferenceKind     uint32
+	SizeofReferenceTarget   uint32
+	SizeofContinuationPoint uint32
+	// Sorted says that the references of a kind are browsed in the order of their
+	// hashes, not in that in which they were added, and that a continuation point
+	// keeps the id of the next one, not its number.
+	Sorted bool
+}
+
+func (r *Rules) sizeofReferenceKind() uint32 {
+	if r == nil {
+		return sizeofReferenceKind
+	}
+	return r.SizeofReferenceKind
+}
+
+func (r *Rules) sizeofReferenceTarget() uint32 {
+	if r == nil {
+		return sizeofReferenceTarget
+	}
+	return r.SizeofReferenceTarget
+}
+
+func (r *Rules) sizeofContinuationPoint() uint32 {
+	if r == nil {
+		return sizeofContinuationPoint
+	}
+	return r.SizeofContinuationPoint
+}
+
+func (r *Rules) sorted() bool { return r != nil && r.Sorted }
