@@ -137,5 +137,5 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	// A goroutine that has been told to end needs the scheduler once more.
 	for deadline := 0; count() > before && deadline < 10000; deadline++ {
 	}
-	require.Equal(t, before, count())
+	require.LessOrEqual(t, count(), before, "a goroutine of an earlier test may have ended meanwhile, none may have stayed")
 }
