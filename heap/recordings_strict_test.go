@@ -155,6 +155,32 @@ func TestCopyOfShippedRecordingMustBeWhole(t *testing.T) {
 	require.Equal(t, 1, at.line, "the same operations with another seed are an altered copy")
 }
 
+// TestOtherRegisterRows: rows of other regions under the project's file name are
+// a recording of their own; the project's rows with lines changed, lost or added
+// in one place are an altered copy.
+func TestOtherRegisterRows(t *testing.T) {
+	const name = "register.jsonl.gz"
+	l := shippedLines(t, name)
+	var other [][]byte
+	for i, row := range l.text {
+		if i%3 != 2 {
+			other = append(other, row)
+		}
+	}
+	require.NoError(t, compareWithShipped(&lines{l.path, other}, name))
+	require.NoError(t, compareWithShipped(l, name))
+	var at *lineError
+	for what, rows := range map[string][][]byte{
+		"lost":      slices.Concat(l.text[:700], l.text[701:]),
+		"twice":     slices.Concat(l.text[:701], l.text[700:]),
+		"exchanged": slices.Concat(l.text[:700], l.text[701:702], l.text[701:]),
+		"truncated": l.text[:700],
+	} {
+		require.ErrorAs(t, compareWithShipped(&lines{l.path, rows}, name), &at, what)
+		require.InDelta(t, 701, at.line, 1, what)
+	}
+}
+
 func packed(t *testing.T, text string) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
