@@ -18,6 +18,10 @@ func (h *Heap) routeFor(caps Cap) []*region {
 			return h.routes[i].heaps
 		}
 	}
+	return h.newRoute(caps)
+}
+
+func (h *Heap) newRoute(caps Cap) []*region {
 	var t []*region
 	for tier := range 3 {
 		for _, g := range h.heaps {
@@ -84,6 +88,8 @@ func (h *Heap) allocBase(o Owner, align, n uint32, caps Cap) Addr {
 			if p := h.allocAlias(o, g, align, n, asked); p != 0 {
 				return p
 			}
+		} else if n > m.freeBytes {
+			continue // no block can be as large
 		} else if i := m.allocRow(align, n); i != 0 {
 			h.tookFor(o, m, i)
 			p := m.userAddr(i)

@@ -23,7 +23,11 @@ type Request struct {
 // injected counts an allocation and lets the injector decide on it.
 func (h *Heap) injected(f string, o Owner, n uint32, caps Cap) bool {
 	h.calls++
-	if h.cfg.Inject == nil || !h.cfg.Inject.Fail(Request{N: h.calls, Func: f, Size: n, Caps: caps, Tag: h.Tag(o)}) {
+	return h.cfg.Inject != nil && h.failInjected(f, o, n, caps)
+}
+
+func (h *Heap) failInjected(f string, o Owner, n uint32, caps Cap) bool {
+	if !h.cfg.Inject.Fail(Request{N: h.calls, Func: f, Size: n, Caps: caps, Tag: h.Tag(o)}) {
 		return false
 	}
 	if n > 0 {

@@ -29,7 +29,7 @@ func (h *Heap) Place(o Owner, p Addr, n, kept uint32) error {
 	payload := uint32(p) - m.head
 	size := m.adjust(max(kept, n+m.overhead), alignSize)
 	if kept == 0 && m.keepsClass {
-		size = m.roundToClass(size)
+		size, _, _ = m.search(size)
 	}
 	if size == 0 || payload%alignSize != 0 {
 		return fail("no size or address of a block")

@@ -190,59 +190,55 @@ func (t *tlsf) class(size uint32) uint32 {
 	if size < t.small {
 		return size / alignSize
 	}
-	f := uint32(31 - bits.LeadingZeros32(size))
+	f := uint32(bits.Len32(size) - 1)
 	return (f-t.flShift)<<(t.slLog2&31) + size>>((f-t.slLog2)&31)
 }
 
-// roundToClass rounds a request up to where its size class begins, so that every
-// block of the class will do.
-func (t *tlsf) roundToClass(size uint32) uint32 {
-	if size < t.small {
-		return size
+// search rounds a request up to where its size class begins, so that every block
+// of the class will do, and returns that size and the list to take a block from;
+// ok is false if there is none (search_suitable_block).
+func (t *tlsf) search(size uint32) (rounded, c uint32, ok bool) {
+	c = size / alignSize
+	if size >= t.small {
+		f := uint32(bits.Len32(size) - 1)
+		low := (f - t.slLog2) & 31
+		size = (size + 1<<low - 1) &^ (1<<low - 1)
+		// A size that was rounded up to the next power of two comes out as that
+		// power's first class.
+		c = (f-t.flShift)<<(t.slLog2&31) + size>>low
 	}
-	round := uint32(1) << ((uint32(31-bits.LeadingZeros32(size)) - t.slLog2) & 31)
-	return (size + round - 1) &^ (round - 1)
-}
-
-// search returns the list to take a block from for a request that was rounded to
-// its class, and false if there is none (search_suitable_block).
-func (t *tlsf) search(size uint32) (c uint32, ok bool) {
-	c = t.class(size)
 	if c >= uint32(len(t.heads)) {
-		return 0, false
+		return size, 0, false
 	}
-	fl, sl := c>>(t.slLog2&31), c&(1<<(t.slLog2&31)-1)
-	m := t.slBitmap[fl&31] & (^uint32(0) << (sl & 31))
+	fl := c >> (t.slLog2 & 31)
+	m := t.slBitmap[fl&31] & (^uint32(0) << (c & (1<<(t.slLog2&31) - 1) & 31))
 	if m == 0 {
 		above := t.flBitmap & (^uint32(0) << ((fl + 1) & 31))
 		if above == 0 {
-			return 0, false
+			return size, 0, false
 		}
 		fl = uint32(bits.TrailingZeros32(above))
 		m = t.slBitmap[fl&31]
 	}
-	return fl<<(t.slLog2&31) | uint32(bits.TrailingZeros32(m)), true
+	return size, fl<<(t.slLog2&31) | uint32(bits.TrailingZeros32(m)), true
 }
 
 // locate takes a free block of at least size bytes out of its list and returns
-// its row, or 0 (block_locate_free).
-func (t *tlsf) locate(size uint32) uint32 {
-	if size == 0 {
-		return 0
+// its row, or 0 (block_locate_free). Size 0 finds none.
+func (t *tlsf) locate(size uint32) (i, rounded uint32) {
+	rounded, c, ok := t.search(size)
+	if size == 0 || !ok {
+		return 0, rounded
 	}
-	c, ok := t.search(t.roundToClass(size))
-	if !ok {
-		return 0
-	}
-	i := t.heads[c]
+	i = t.heads[c]
 	if t.mem != nil {
 		if w := t.damaged(i); w != nil {
 			t.broken(w)
-			return 0
+			return 0, rounded
 		}
 	}
 	t.unlink(i, c)
-	return i
+	return i, rounded
 }
 
 // insert puts a block at the head of its list and marks it free

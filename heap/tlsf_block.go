@@ -6,9 +6,8 @@ func (t *tlsf) malloc(n uint32) uint32 {
 	if size == 0 {
 		return 0
 	}
-	rounded := t.roundToClass(size)
 	if t.mem != nil {
-		i := t.locate(size)
+		i, rounded := t.locate(size)
 		if i != 0 {
 			if t.keepsClass {
 				size = rounded
@@ -17,7 +16,7 @@ func (t *tlsf) malloc(n uint32) uint32 {
 		}
 		return i
 	}
-	c, ok := t.search(rounded)
+	rounded, c, ok := t.search(size)
 	if !ok {
 		return 0
 	}
@@ -204,7 +203,7 @@ func (t *tlsf) memalign(n, align, offset uint32) uint32 {
 		// A leading gap must be able to become a free block of its own.
 		want = t.adjust(size+align+gapMinimum-offset, align)
 	}
-	i := t.locate(want)
+	i, _ := t.locate(want)
 	if i == 0 {
 		return 0
 	}
