@@ -112,6 +112,29 @@ func BenchmarkSnapshot(b *testing.B) {
 				h.Snapshot()
 			}
 		})
+		b.Run(fmt.Sprint("and a change, images ", images), func(b *testing.B) {
+			h, live := benchHeap(b, Config{Images: images}, 1000)
+			b.ReportAllocs()
+			for b.Loop() {
+				h.Snapshot()
+				if h.Free(live[500]) != nil {
+					b.Fatal("free")
+				}
+				live[500] = h.MallocDefault(0, 100)
+			}
+		})
+		b.Run(fmt.Sprint("into and a change, images ", images), func(b *testing.B) {
+			h, live := benchHeap(b, Config{Images: images}, 1000)
+			s := h.Snapshot()
+			b.ReportAllocs()
+			for b.Loop() {
+				h.SnapshotInto(s)
+				if h.Free(live[500]) != nil {
+					b.Fatal("free")
+				}
+				live[500] = h.MallocDefault(0, 100)
+			}
+		})
 		b.Run(fmt.Sprint("into, images ", images), func(b *testing.B) {
 			h, _ := benchHeap(b, Config{Images: images}, 1000)
 			s := h.Snapshot()

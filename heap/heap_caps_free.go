@@ -137,6 +137,9 @@ func (h *Heap) SetOwner(p Addr, o Owner) error {
 	if i == 0 {
 		return &PointerError{Func: "SetOwner", Addr: p, Outside: g == nil}
 	}
+	if g.heap.lease != nil {
+		g.heap.own()
+	}
 	b := &g.heap.blocks[i]
 	n := b.bytes() + blockHeader
 	if int(o) >= len(h.owners.holds) {

@@ -67,6 +67,9 @@ type MultiHeap struct {
 	asserts     *asserts
 	onAbort     func(error)
 	console     io.Writer // nil: nothing is printed
+
+	lease *lease  // not nil while snapshots share blocks
+	spare []block // a table without use, for own
 }
 
 // MultiHeapConfig says which allocator a region is registered with.
@@ -143,6 +146,9 @@ func (m *MultiHeap) mallocRow(n uint32) uint32 {
 	if n == 0 || n+m.overhead < n {
 		return 0
 	}
+	if m.lease != nil {
+		m.own()
+	}
 	i := m.tlsf.malloc(n + m.overhead)
 	if i == 0 {
 		return 0
@@ -162,6 +168,9 @@ func (m *MultiHeap) alignedRow(n, align, offset uint32) uint32 {
 	if n == 0 || n+m.overhead < n || align == 0 || align&(align-1) != 0 {
 		return 0
 	}
+	if m.lease != nil {
+		m.own()
+	}
 	i := m.tlsf.memalign(n+m.overhead, align, offset+m.head)
 	if i == 0 {
 		return 0
@@ -177,6 +186,9 @@ func (m *MultiHeap) alignedRow(n, align, offset uint32) uint32 {
 
 // freeRow is multi_heap_free of a block that is known to be used and sound.
 func (m *MultiHeap) freeRow(i uint32) {
+	if m.lease != nil {
+		m.own()
+	}
 	b := &m.blocks[i]
 	if m.mem != nil && m.poisoning == PoisoningComprehensive {
 		m.mem.fill(b.addr, b.requested+m.overhead, freeFill)
@@ -191,6 +203,9 @@ func (m *MultiHeap) freeRow(i uint32) {
 func (m *MultiHeap) reallocRow(i, n uint32) uint32 {
 	if n+m.overhead < n {
 		return 0
+	}
+	if m.lease != nil {
+		m.own()
 	}
 	if m.poisoning == PoisoningComprehensive {
 		// Both blocks exist for a moment, so the minimum sees them both. What
@@ -295,6 +310,9 @@ func (m *MultiHeap) Realloc(p Addr, n uint32) (Addr, error) {
 		return 0, m.abort(err)
 	}
 	if n == 0 {
+		if m.lease != nil {
+			m.own()
+		}
 		m.tlsf.free(i)
 		return 0, nil
 	}

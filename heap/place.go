@@ -34,6 +34,9 @@ func (h *Heap) Place(o Owner, p Addr, n, kept uint32) error {
 	if size == 0 || payload%alignSize != 0 {
 		return fail("no size or address of a block")
 	}
+	if m.lease != nil {
+		m.own()
+	}
 	i := m.rowAt(payload)
 	if i == 0 || !m.blocks[i].isFree() {
 		return fail("not free")

@@ -3,6 +3,7 @@ package heap
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -170,6 +171,63 @@ func TestSnapshotContinuesIdentically(t *testing.T) {
 		require.NoError(t, r.h.Restore(s))
 		require.NoError(t, r.h.verify())
 		require.Equal(t, first, run())
+	})
+}
+
+// TestSnapshotsAreIndependent: snapshots share memory with the heap and with each
+// other, and none of them ever changes, whatever happens to the heap.
+func TestSnapshotsAreIndependent(t *testing.T) {
+	type saved struct {
+		s    *Snapshot
+		live []Addr
+		want string
+	}
+	dump := func(s *Snapshot) string {
+		var b strings.Builder
+		for x := range s.Blocks {
+			fmt.Fprintln(&b, x)
+		}
+		fmt.Fprint(&b, s.FreeSize(0), s.LargestFreeBlock(CapDefault), s.MinimumFreeSize(0))
+		return b.String()
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawHeap(t)
+		end := Addr(spiramLow)
+		var all [3]saved
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			x := &all[rapid.IntRange(0, len(all)-1).Draw(t, "snapshot")]
+			switch rapid.IntRange(0, 5).Draw(t, "step") {
+			case 0:
+				x.s = r.h.Snapshot()
+				x.live, x.want = slices.Clone(r.live), dump(x.s)
+			case 1:
+				if x.s == nil {
+					continue
+				}
+				r.h.SnapshotInto(x.s)
+				x.live, x.want = slices.Clone(r.live), dump(x.s)
+			case 2:
+				if x.s == nil {
+					continue
+				}
+				require.NoError(t, r.h.Restore(x.s))
+				r.live = slices.Clone(x.live)
+				require.NoError(t, r.h.verify())
+			case 3: // moves the heaps to other places in the search order
+				_ = r.h.AddRegion([3]Cap{CapSPIRAM}, end, end+8192)
+				end += 8192
+			default:
+				for _, op := range drawOps(t, "ops") {
+					require.NoError(t, r.do(op))
+				}
+			}
+			for i := range all {
+				if all[i].s != nil {
+					require.Equal(t, all[i].want, dump(all[i].s), "snapshot %d", i)
+				}
+			}
+		}
+		require.NoError(t, r.h.verify())
 	})
 }
 

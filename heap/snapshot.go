@@ -33,7 +33,7 @@ func (h *Heap) Snapshot() *Snapshot {
 }
 
 // SnapshotInto is Snapshot into a snapshot that is no longer needed, whose
-// memory is used again.
+// memory is used again, also by the heap.
 func (h *Heap) SnapshotInto(s *Snapshot) {
 	s.heap = h
 	s.heaps = append(s.heaps[:0], h.heaps...)
@@ -55,26 +55,57 @@ func (h *Heap) SnapshotInto(s *Snapshot) {
 	}
 }
 
-// save copies an allocator's state, all but the index, which follows from it,
-// into s, using its slices again.
+// lease is on a block table that snapshots hold.
+type lease struct {
+	snapshots int  // how many
+	used      bool // by an allocator too
+}
+
+// save puts an allocator's state, all but the index, which follows from it, into
+// s. The block table, by far the largest part, is not copied: the snapshot and
+// the allocator share it until the allocator changes a block.
 func (m *MultiHeap) save(s *MultiHeap) {
-	blocks, heads := s.blocks, s.heads
+	if l := s.lease; l != nil {
+		// The table that s held until now is of use again if no one else has it.
+		l.snapshots--
+		if l.snapshots == 0 && !l.used && cap(s.blocks) > cap(m.spare) {
+			m.spare = s.blocks
+		}
+	}
+	if m.lease == nil {
+		m.lease = &lease{used: true}
+	}
+	m.lease.snapshots++
+	heads := s.heads
 	*s = *m
-	s.blocks = append(blocks[:0], m.blocks...)
 	s.heads = append(heads[:0], m.heads...)
-	s.index = nil
+	s.index, s.spare = nil, nil
 }
 
 // load is the reverse of save.
 func (m *MultiHeap) load(s *MultiHeap) {
-	blocks, heads, index := m.blocks, m.heads, m.index
+	heads, index, spare := m.heads, m.index, m.spare
+	switch {
+	case m.lease != nil:
+		m.lease.used = false
+	case cap(m.blocks) > cap(spare):
+		spare = m.blocks
+	}
 	*m = *s
-	m.blocks = append(blocks[:0], s.blocks...)
+	m.lease.used = true
 	m.heads = append(heads[:0], s.heads...)
-	m.index = index
+	m.index, m.spare = index, spare
 	for i := m.first; i != 0 && m.blocks[i].bytes() != 0; i = m.blocks[i].next {
 		m.indexBlock(i)
 	}
+}
+
+// own gives the allocator a block table of its own again, before it changes one
+// that snapshots hold.
+func (m *MultiHeap) own() {
+	m.lease.used = false
+	m.blocks = append(m.spare[:0], m.blocks...)
+	m.lease, m.spare = nil, nil
 }
 
 // Restore puts the heap back into the state of a snapshot taken from it; what
