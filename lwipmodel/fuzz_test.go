@@ -250,6 +250,7 @@ func (f *fuzzStack) prologue(v int) {
 }
 
 func (f *fuzzStack) run() {
+	f.watchStates()
 	f.prologue(f.in.byte() & 3)
 	left := 0
 	f.rig.fail = func(Kind, uint32) bool {

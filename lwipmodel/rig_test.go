@@ -25,6 +25,7 @@ type rig struct {
 
 	output  func(h *tcpHeader) // a segment that was sent
 	settled func()             // called whenever something has happened
+	states  *transitions       // nil: nobody looks
 	sent    int
 }
 
@@ -57,6 +58,7 @@ func newRig(t testing.TB, opt Options, threads int) *rig {
 	c.nif.ip, c.nif.mask = rigServer, rigMask
 	c.nif.mtu, c.nif.up, c.nif.linkUp = 1500, true, true
 	c.nif.send = func(h *tcpHeader) Err {
+		r.states.sample()
 		r.sent++
 		if r.output != nil {
 			r.output(h)
@@ -94,6 +96,7 @@ func (r *rig) assertFailed(msg string) { r.t.Fatalf("at %d ms: assertion failed:
 func (r *rig) undefined(msg string) { r.undef = msg }
 
 func (r *rig) Malloc(k Kind, size uint32, _ *Holder) Block {
+	r.states.sample()
 	if r.fail != nil && k != KindSysTimeout && r.fail(k, size) {
 		return 0
 	}
@@ -105,6 +108,7 @@ func (r *rig) Malloc(k Kind, size uint32, _ *Holder) Block {
 }
 
 func (r *rig) Free(k Kind, b Block) {
+	r.states.sample()
 	blk, ok := r.blocks[b]
 	if !ok {
 		r.t.Fatalf("at %d ms: a %v that is not allocated is freed", r.clock, k)
@@ -207,6 +211,7 @@ func (r *rig) settle() {
 			}
 		}
 	}
+	r.states.sample()
 	if r.settled != nil {
 		r.settled()
 	}
