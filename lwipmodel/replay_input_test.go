@@ -114,6 +114,9 @@ func parseHeader(line string) (*recHeader, error) {
 		}
 		*f = v
 	}
+	if linger|1 != 1 || ipv6|1 != 1 {
+		return nil, fmt.Errorf("options SO_LINGER and IPV6 are %d and %d: want 0 or 1", linger, ipv6)
+	}
 	o.SOLinger, o.IPv6 = linger != 0, ipv6 != 0
 	if synRcvd != synRcvdTimeout {
 		return nil, fmt.Errorf("option TCP_SYN_RCVD_TIMEOUT is %d: lwIP has no other than %d", synRcvd, synRcvdTimeout)
@@ -211,5 +214,28 @@ func parseInput(line string) (input, bool, error) {
 			return input{}, false, err
 		}
 	}
-	return in, true, nil
+	return in, true, in.check()
+}
+
+// check refuses numbers that no recorder can have written.
+func (in *input) check() error {
+	for _, f := range []struct {
+		name      string
+		v, lo, hi int64
+	}{
+		{"t_ms", in.TMS, 0, 1 << 42},
+		{"len", int64(in.Len), 0, 1 << 20},
+		{"fd", int64(in.FD), -1, 1 << 16},
+		{"port", int64(in.Port), 0, 65535},
+		{"first", int64(in.First), 0, 1 << 31},
+		{"count", int64(in.Count), 0, 1 << 31},
+	} {
+		if f.v < f.lo || f.v > f.hi {
+			return fmt.Errorf("field %s: expected %d to %d, got %d", f.name, f.lo, f.hi, f.v)
+		}
+	}
+	if in.Kind == "rx" && in.Len > 65535-40 {
+		return fmt.Errorf("field len: expected what fits into an IPv4 packet, got %d", in.Len)
+	}
+	return nil
 }

@@ -57,6 +57,20 @@ func newReplayer(h *recHeader, inputs []input, emit func(string)) (*replayer, er
 	return r, nil
 }
 
+// at is an error about an input line.
+func (r *replayer) at(in *input, format string, args ...any) error {
+	return &lineError{in.line, fmt.Errorf(format, args...)}
+}
+
+// A lineError says in which line of a recording the replay went wrong.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+func (e *lineError) Unwrap() error { return e.err }
+
 // The machine below the stack.
 
 func (r *replayer) now() uint32             { return uint32(r.nowMS) }
@@ -143,10 +157,10 @@ func (r *replayer) run() error {
 	for i := range r.inputs {
 		in := &r.inputs[i]
 		if ended {
-			return fmt.Errorf("line %d: input after the end", in.line)
+			return r.at(in, "an input after the end")
 		}
 		if in.TMS < r.nowMS {
-			return fmt.Errorf("line %d: time goes back from %d to %d ms", in.line, r.nowMS, in.TMS)
+			return r.at(in, "time goes back from %d to %d ms", r.nowMS, in.TMS)
 		}
 		for {
 			due, ok := r.timerDue()
@@ -175,7 +189,7 @@ func (r *replayer) run() error {
 		switch in.Kind {
 		case "tcp_tmr":
 			if due, ok := r.timerDue(); !ok || due != in.TMS {
-				return fmt.Errorf("line %d: the TCP timer should run at %d ms, but it is due at %d (running: %v)", in.line, in.TMS, due, ok)
+				return r.at(in, "the TCP timer should run at %d ms, but it is due at %d (running: %v)", in.TMS, due, ok)
 			}
 			n := r.c.tcpRuns + 1
 			r.line("tcp_tmr").num("n", int64(n)).flag("slow", n%2 == 1).done()
@@ -184,11 +198,11 @@ func (r *replayer) run() error {
 			r.rx(in)
 		case "call":
 			if r.busy {
-				return fmt.Errorf("line %d: a call is made while one is still blocked", in.line)
+				return r.at(in, "a call is made while one is still blocked")
 			}
 			r.callLine(in)
 			if err := r.doCall(in); err != nil {
-				return fmt.Errorf("line %d: %w", in.line, err)
+				return r.at(in, "%w", err)
 			}
 			ended = in.Op == "end"
 		}
@@ -213,7 +227,7 @@ func (r *replayer) rx(in *input) {
 	l.done()
 	n, err := strconv.Atoi(strings.TrimPrefix(in.Conn, "c"))
 	if err != nil || !strings.HasPrefix(in.Conn, "c") {
-		r.err = fmt.Errorf("line %d: unknown connection %q", in.line, in.Conn)
+		r.err = r.at(in, "unknown connection %q", in.Conn)
 		return
 	}
 	if _, ok := r.peerISN[in.Conn]; !ok {
