@@ -212,7 +212,12 @@ func (s *story) observe(r *outage.Run) (finish func() error, err error) {
 	var mapErr error
 	r.Device.OnFailure(func(f heap.Failure) {
 		if heapMap.Len() == 0 && mapErr == nil {
-			m := view.Map{Title: "The DRAM at the outage", By: outage.Grouping, Failed: &f}
+			m := view.Map{
+				Title: "The DRAM at the outage",
+				Subtitle: fmt.Sprintf("Every block of the device at the moment when a request of %s bytes fails, %v after the start: %s bytes are free, the largest block serves %s.",
+					thousands(int(f.Size)), clock(f.At), thousands(int(f.Free)), thousands(int(f.Largest))),
+				By: outage.Grouping, Failed: &f,
+			}
 			mapErr = m.SVG(&heapMap, r.Device.Heap())
 			atFailure = r.Device.Heap().Snapshot()
 			r.Timeline.Fail(f)

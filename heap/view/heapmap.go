@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
 )
@@ -178,14 +180,54 @@ func (d *mapDrawing) extent(r heap.Region, top px, e heap.Extent) {
 		}
 		tip = fmt.Sprintf("%v: %s bytes at %v, since %v", e.Block.Tag, thousands(e.Block.Requested), e.Block.Addr, e.Block.At)
 	}
+	// The label goes to the widest piece.
+	var at, width, line px
 	for from := e.Start; from < e.End; {
 		row := uint32(from-r.Start) / d.perRow
 		to := min(e.End, r.Start+heap.Addr((row+1)*d.perRow))
 		x := mapLeft + d.width(uint32(from-r.Start)-row*d.perRow)
 		end := mapLeft + d.width(uint32(to-r.Start)-row*d.perRow)
-		d.s.titled(x, top+px(row)*(mapRow+mapRowGap), max(end-x, 3), mapRow, fill, style, tip)
+		y := top + px(row)*(mapRow+mapRowGap)
+		d.s.titled(x, y, max(end-x, 3), mapRow, fill, style, tip)
+		if end-x > width {
+			at, width, line = x, end-x, y
+		}
 		from = to
 	}
+	for _, l := range labels(e) {
+		if textWidth(l, 9)+100 <= width {
+			color := "#ffffff"
+			if e.Free || isLight(fill) {
+				color = colorText
+			}
+			d.s.text(at+50, line+107, l, `font-size="9" fill="`+color+`"`)
+			break
+		}
+	}
+}
+
+// labels are what can be written into an extent, the longest first.
+func labels(e heap.Extent) []string {
+	bytes := thousands(uint32(e.End - e.Start))
+	switch {
+	case e.Free:
+		return []string{bytes + " bytes free", "free"}
+	case e.Block != nil:
+		t := e.Block.Tag
+		what := first(t.What, t.Object, t.Task)
+		whose := first(t.Object, t.Task)
+		if whose == what {
+			return []string{what + ", " + bytes + " bytes", what}
+		}
+		return []string{whose + ": " + what + ", " + bytes + " bytes", whose + ": " + what, what}
+	}
+	return nil
+}
+
+// isLight says whether a colour "#rrggbb" asks for dark letters.
+func isLight(color string) bool {
+	rgb, err := strconv.ParseUint(strings.TrimPrefix(color, "#"), 16, 24)
+	return err == nil && rgb>>16*299+rgb>>8&255*587+rgb&255*114 > 165000
 }
 
 // failed draws the request that did not fit above the largest hole, to scale.

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/google/pprof/profile"
@@ -13,8 +14,9 @@ import (
 // Profile writes the heap as a pprof profile, compressed, for go tool pprof. It
 // has the sample types of Go's heap profile: alloc_objects, alloc_space,
 // inuse_objects and inuse_space (the default). A stack is purpose, object and
-// task, innermost first, so that -top lists purposes and -peek shows what they
-// serve; the labels task, object, what and, for blocks in use, region can be
+// task, innermost first, so that -top lists purposes, -top -cum what they serve
+// and -peek the one for the other; an object "item 4 of subscription 1" has
+// "subscription 1" above it. The labels task, object, what and, for blocks in use, region can be
 // filtered and tagged by. Bytes are what is taken from the free bytes.
 //
 // The profile of a heap is the same byte for byte in every run. The time in it
@@ -117,9 +119,14 @@ func newProfile() *profileBuilder {
 func (b *profileBuilder) sample(t heap.Tag, region string) *profile.Sample {
 	s := &profile.Sample{Value: make([]int64, 4), Label: make(map[string][]string)}
 	for _, part := range []struct{ key, name string }{{"what", t.What}, {"object", t.Object}, {"task", t.Task}} {
-		if part.name != "" {
-			s.Location = append(s.Location, b.location(part.name))
-			s.Label[part.key] = []string{part.name}
+		if part.name == "" {
+			continue
+		}
+		s.Label[part.key] = []string{part.name}
+		for name, more := part.name, true; more; {
+			s.Location = append(s.Location, b.location(name))
+			_, name, more = strings.Cut(name, " of ")
+			more = more && part.key == "object"
 		}
 	}
 	if len(s.Location) == 0 {

@@ -57,12 +57,17 @@ func TestDiffProfile(t *testing.T) {
 	p := h.MallocDefault(o, 164)
 	before := h.Snapshot()
 	require.NoError(t, h.Free(p))
-	h.MallocDefault(h.Intern(heap.Tag{Task: "tiT", What: "pbuf"}), 16)
+	h.MallocDefault(h.Intern(heap.Tag{Task: "tiT", Object: "item 4 of subscription 1", What: "list of pbufs"}), 16)
 	var out bytes.Buffer
 	require.NoError(t, view.DiffProfile(&out, before, h.Snapshot()))
 	d, err := profile.ParseData(out.Bytes())
 	require.NoError(t, err)
 	require.Len(t, d.Sample, 2)
 	require.Equal(t, []int64{1, 20}, d.Sample[0].Value)
+	var stack []string
+	for _, l := range d.Sample[0].Location {
+		stack = append(stack, l.Line[0].Function.Name)
+	}
+	require.Equal(t, []string{"list of pbufs", "item 4 of subscription 1", "subscription 1", "tiT"}, stack)
 	require.Equal(t, []int64{-1, -168}, d.Sample[1].Value)
 }
