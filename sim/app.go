@@ -41,22 +41,26 @@ func (a *App) Within(object string, f func()) {
 // Malloc is libc's malloc: n bytes, or 0 if there are none. what is the C type
 // or buffer that it is for.
 func (a *App) Malloc(what string, n uint32) heap.Addr {
+	a.CountCall("malloc")
 	return a.dev.heap.MallocDefault(a.owner(what), n)
 }
 
 // Calloc is libc's calloc for one object of n bytes.
 func (a *App) Calloc(what string, n uint32) heap.Addr {
+	a.CountCall("calloc")
 	return a.dev.heap.CallocDefault(a.owner(what), 1, n)
 }
 
 // CapsCalloc is heap_caps_calloc for one object of n bytes.
 func (a *App) CapsCalloc(what string, n uint32, caps heap.Cap) heap.Addr {
+	a.CountCall("heap_caps_calloc")
 	return a.dev.heap.Calloc(a.owner(what), 1, n, caps)
 }
 
 // Free is libc's free. A pointer that is not a block's is what ESP-IDF asserts
 // on: the chip panics.
 func (a *App) Free(p heap.Addr) {
+	a.CountCall("free")
 	if err := a.dev.heap.Free(p); err != nil {
 		a.Abort(err.Error())
 	}

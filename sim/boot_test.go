@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/plimsoll-sim/plimsoll/heap"
 	"github.com/plimsoll-sim/plimsoll/sim"
 	"github.com/plimsoll-sim/plimsoll/sim/freertos"
+	"github.com/plimsoll-sim/plimsoll/sim/vtime"
 )
 
 // firmware is a program given as a function.
@@ -221,4 +223,40 @@ func TestCreateTaskErrors(t *testing.T) {
 	require.ErrorContains(t, errs[0], "0 to 24 expected")
 	var none *freertos.NoMemoryError
 	require.ErrorAs(t, errs[1], &none)
+}
+
+// A task that asks for memory until it gets some, without ever waiting, would
+// hang the chip's core; here it ends the run with its name.
+func TestSpinningOnMallocIsAnError(t *testing.T) {
+	w := newWorld(t)
+	newDevice(t, w, sim.DeviceConfig{Firmware: firmware(func(a *sim.App) {
+		for a.Malloc("buffer", 1<<20) == 0 {
+		}
+	})})
+	err := w.Run(time.Second)
+	var spin *freertos.SpinError
+	require.ErrorAs(t, err, &spin)
+	require.Equal(t, "main", spin.Task)
+	require.Equal(t, "malloc", spin.Call)
+}
+
+// What a panic in the Go code of a firmware surfaces with names its task and
+// shows its stack.
+func TestFirmwarePanicTellsWhere(t *testing.T) {
+	w := newWorld(t)
+	newDevice(t, w, sim.DeviceConfig{Firmware: firmware(func(*sim.App) {
+		var table []int
+		_ = table[3]
+	})})
+	defer func() {
+		var e *vtime.PanicError
+		require.ErrorAs(t, recover().(error), &e)
+		require.Equal(t, "esp32/main", e.Proc)
+		require.ErrorContains(t, e, "index out of range [3]")
+		require.Contains(t, string(e.Stack), "TestFirmwarePanicTellsWhere", "the stack of the task")
+		var fault runtime.Error
+		require.ErrorAs(t, e, &fault)
+	}()
+	_ = w.Run(time.Second)
+	t.Fatal("the panic was lost")
 }

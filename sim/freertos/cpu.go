@@ -25,6 +25,13 @@ func (e *SpinError) Error() string {
 
 // syscall takes the CPU time of one call. The call's effect comes after it.
 func (t *Task) syscall(call string) {
+	t.count(call)
+	t.owed += t.k.cfg.SyscallCost
+	t.wait()
+}
+
+// count finds a task that makes calls for ever without time passing.
+func (t *Task) count(call string) {
 	k := t.k
 	if now := k.loop.Now(); now != t.callsAt {
 		t.callsAt, t.calls = now, 0
@@ -33,8 +40,15 @@ func (t *Task) syscall(call string) {
 		k.loop.Fail(&SpinError{Task: t.name, Call: call, Calls: maxCallsAtOnce, At: k.loop.Now()})
 		t.stop()
 	}
-	t.owed += k.cfg.SyscallCost
-	t.wait()
+}
+
+// CountCall notes a call that takes no time of its own, such as malloc, so that
+// a task which makes nothing but such calls ends the run with a *SpinError
+// instead of hanging it. Calls of other than the running task are not counted.
+func (t *Task) CountCall(call string) {
+	if k := t.k; !k.inert() && k.Current() == t {
+		t.count(call)
+	}
 }
 
 // stop ends the task's code where it is; it never goes on.

@@ -39,7 +39,7 @@ func (l *Loop) Go(name string, f func(*Proc)) *Proc {
 		defer func() {
 			if r := recover(); r != nil {
 				if _, ok := r.(unwinding); !ok {
-					panic(r)
+					panic(newPanic(p, r))
 				}
 			}
 		}()
