@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,8 +50,10 @@ var (
 	infoAt   = regexp.MustCompile(`^  At 0x([0-9a-f]{8}) len (\d+) free (-?\d+) allocated (-?\d+) min_free (-?\d+)$`)
 	infoMore = regexp.MustCompile(`^    largest_free_block (-?\d+) alloc_blocks (\d+) free_blocks (\d+) total_blocks (\d+)$`)
 	infoSum  = regexp.MustCompile(`^    free (-?\d+) allocated (-?\d+) min_free (-?\d+) largest_free_block (-?\d+)$`)
-	dumpHead = regexp.MustCompile(`^Showing data for heap: 0x([0-9a-f]+) ?$`)
-	dumpLine = regexp.MustCompile(`^Block 0x([0-9a-f]+) data, size: (\d+) bytes, Free: (No|Yes) ?$`)
+	// tableLine is a line of the table, whole or damaged.
+	tableLine = regexp.MustCompile(`^ *(At 0x|largest_free_block|Totals:|free -?\d)`)
+	dumpHead  = regexp.MustCompile(`^Showing data for heap: 0x([0-9a-f]+) ?$`)
+	dumpLine  = regexp.MustCompile(`^Block 0x([0-9a-f]+) data, size: (\d+) bytes, Free: (No|Yes) ?$`)
 )
 
 // unsigned reads a number that a pattern matched; too large a one gives false.
@@ -63,7 +66,7 @@ func unsigned(s string, base int) (uint32, bool) {
 type HeapInfo struct {
 	Caps    heap.Cap           // the capabilities asked for
 	Regions []HeapInfoRegion   // the heaps that offer them, in search order
-	Total   heap.MultiHeapInfo // of which only the sizes are printed
+	Total   heap.MultiHeapInfo // the totals as printed, and the sums of the numbers of blocks
 }
 
 // HeapInfoRegion is one heap of the table.
@@ -73,46 +76,71 @@ type HeapInfoRegion struct {
 }
 
 // ReadHeapInfo reads the first table of heap_caps_print_heap_info in a log.
+// Lines of other sources between its rows, such as those of the Wi-Fi driver,
+// are passed over. Where the printed totals are not the sums of the rows the
+// table is returned with the error: the device takes the totals after the rows,
+// so other tasks may have allocated in between, or a line is lost.
 func ReadHeapInfo(r io.Reader) (*HeapInfo, error) {
 	text, err := logLines(r)
 	if err != nil {
 		return nil, err
 	}
-	i := 0
-	for ; i < len(text) && infoHead.FindStringSubmatch(text[i]) == nil; i++ {
-	}
-	if i == len(text) {
+	i := slices.IndexFunc(text, infoHead.MatchString)
+	if i < 0 {
 		return nil, &LogError{Why: `no line like "Heap summary for capabilities 0x00001000:"`}
 	}
 	caps, _ := unsigned(infoHead.FindStringSubmatch(text[i])[1], 16)
 	t := &HeapInfo{Caps: heap.Cap(caps)}
-	var sum heap.MultiHeapInfo
-	bad := func(why string) error {
+	// next finds the next line of the table: what a pattern matches, or the one
+	// line that may stand in its place.
+	next := func(p *regexp.Regexp, instead string) (n []uint32, found bool, err error) {
+		for i++; i < len(text); i++ {
+			switch {
+			case instead != "" && text[i] == instead:
+				return nil, true, nil
+			case p.MatchString(text[i]):
+				if n = numbers(p, text[i]); n == nil {
+					return nil, false, &LogError{i + 1, text[i], "want 32-bit numbers"}
+				}
+				return n, true, nil
+			case infoHead.MatchString(text[i]), tableLine.MatchString(text[i]):
+				return nil, false, nil
+			}
+		}
+		return nil, false, nil
+	}
+	lost := func(why string) error {
 		s := ""
 		if i < len(text) {
 			s = text[i]
 		}
 		return &LogError{i + 1, s, why}
 	}
-	for i++; i < len(text) && text[i] != "  Totals:"; i++ {
-		m := numbers(infoAt, text[i])
+	var sum heap.MultiHeapInfo
+	for {
+		m, found, err := next(infoAt, "  Totals:")
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, lost(`want "  At 0x... len ... free ... allocated ... min_free ..." or "  Totals:"`)
+		}
 		if m == nil {
-			return nil, bad(`want "  At 0x... len ... free ... allocated ... min_free ..." or "  Totals:"`)
+			break
 		}
-		i++
-		var n []uint32
-		if i < len(text) {
-			n = numbers(infoMore, text[i])
+		n, found, err := next(infoMore, "")
+		if err != nil {
+			return nil, err
 		}
-		if n == nil {
-			return nil, bad(`want "    largest_free_block ... alloc_blocks ... free_blocks ... total_blocks ..."`)
+		if !found {
+			return nil, lost(`want "    largest_free_block ... alloc_blocks ... free_blocks ... total_blocks ..."`)
 		}
 		g := HeapInfoRegion{Start: heap.Addr(m[0]), End: heap.Addr(m[0] + m[1]), Info: heap.MultiHeapInfo{
 			TotalFreeBytes: m[2], TotalAllocatedBytes: m[3], MinimumFreeBytes: m[4],
 			LargestFreeBlock: n[0], AllocatedBlocks: n[1], FreeBlocks: n[2], TotalBlocks: n[3],
 		}}
 		if g.Info.TotalBlocks != g.Info.AllocatedBlocks+g.Info.FreeBlocks {
-			return nil, bad("total_blocks is not alloc_blocks and free_blocks")
+			return nil, lost("total_blocks is not alloc_blocks and free_blocks")
 		}
 		t.Regions = append(t.Regions, g)
 		sum.TotalFreeBytes += g.Info.TotalFreeBytes
@@ -123,17 +151,18 @@ func ReadHeapInfo(r io.Reader) (*HeapInfo, error) {
 		sum.FreeBlocks += g.Info.FreeBlocks
 		sum.TotalBlocks += g.Info.TotalBlocks
 	}
-	i++
-	var m []uint32
-	if i < len(text) {
-		m = numbers(infoSum, text[i])
+	m, found, err := next(infoSum, "")
+	if err != nil {
+		return nil, err
 	}
-	if m == nil {
-		return nil, bad(`want "    free ... allocated ... min_free ... largest_free_block ..."`)
+	if !found {
+		return nil, lost(`want "    free ... allocated ... min_free ... largest_free_block ..."`)
 	}
 	t.Total = sum
-	if m[0] != sum.TotalFreeBytes || m[1] != sum.TotalAllocatedBytes || m[2] != sum.MinimumFreeBytes || m[3] != sum.LargestFreeBlock {
-		return nil, bad("the totals are not those of the heaps above")
+	t.Total.TotalFreeBytes, t.Total.TotalAllocatedBytes, t.Total.MinimumFreeBytes, t.Total.LargestFreeBlock = m[0], m[1], m[2], m[3]
+	if t.Total != sum {
+		return t, lost(fmt.Sprintf("the totals are not those of the heaps above, which are free %d allocated %d min_free %d largest_free_block %d",
+			sum.TotalFreeBytes, sum.TotalAllocatedBytes, sum.MinimumFreeBytes, sum.LargestFreeBlock))
 	}
 	return t, nil
 }

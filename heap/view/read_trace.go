@@ -43,7 +43,7 @@ type TraceLogRecord struct {
 var (
 	traceHead   = regexp.MustCompile(`^====== Heap Trace: (\d+) records \((\d+) capacity\) ======$`)
 	traceHeadV4 = regexp.MustCompile(`^(\d+) allocations trace \((\d+) entry buffer\)$`)
-	traceRow    = regexp.MustCompile(`^ *(\d+) bytes \(@ 0x([0-9a-f]+)(, Internal|,    PSRAM)?\) allocated CPU ([01]) ccount 0x([0-9a-f]{8})(?: caller ((?:0x[0-9a-f]+:?)*))?( freed)?$`)
+	traceRow    = regexp.MustCompile(`^ *(\d+) bytes \(@ 0x([0-9a-f]+)(, Internal|,    PSRAM)?\) allocated CPU ([01]) ccount 0x([0-9a-f]{8})(?: caller ?((?:0x[0-9a-f]+:?)*))?( freed)?$`)
 	traceFreed  = regexp.MustCompile(`^freed by ((?:0x[0-9a-f]+:?)*)$`)
 	traceAlive  = regexp.MustCompile(`^(\d+) bytes alive in trace \((\d+)/(\d+) allocations\)$`)
 	traceLeaked = regexp.MustCompile(`^(\d+) bytes 'leaked' in trace \((\d+) allocations\)$`)
@@ -55,18 +55,20 @@ var (
 )
 
 // ReadHeapTrace reads the first heap_trace_dump in a log, of any version and
-// mode, with or without callers. Lines of other sources between are passed over;
-// a dump with lost lines does not add up and is an error.
+// mode, with or without callers. Lines of other sources between are passed over.
+// A dump whose beginning or end is missing or that does not add up, because lines
+// are lost, is an error; what was read is returned with it.
 func ReadHeapTrace(r io.Reader) (*TraceLog, error) {
 	text, err := logLines(r)
 	if err != nil {
 		return nil, err
 	}
 	p := traceReader{text: text, log: &TraceLog{Symbols: make(map[uint32]string)}}
-	if err := p.read(); err != nil {
+	err = p.read()
+	if err != nil && len(p.log.Records) == 0 {
 		return nil, err
 	}
-	return p.log, nil
+	return p.log, err
 }
 
 type traceReader struct {
@@ -80,19 +82,16 @@ type traceReader struct {
 
 func (p *traceReader) read() error {
 	begin := slices.IndexFunc(p.text, func(s string) bool { return traceHead.MatchString(s) || traceHeadV4.MatchString(s) })
-	if begin < 0 {
-		return &LogError{Why: `no line like "====== Heap Trace: 3 records (100 capacity) ======"`}
+	headless := begin < 0
+	if headless {
+		begin = slices.IndexFunc(p.text, traceRow.MatchString) - 1
+		if begin < -1 {
+			return &LogError{Why: `no line like "====== Heap Trace: 3 records (100 capacity) ======"`}
+		}
+		p.records = -1
+	} else if err := p.head(begin); err != nil {
+		return err
 	}
-	m := traceHead.FindStringSubmatch(p.text[begin])
-	if m == nil {
-		m, p.old = traceHeadV4.FindStringSubmatch(p.text[begin]), true
-	}
-	n, err1 := strconv.Atoi(m[1])
-	c, err2 := strconv.Atoi(m[2])
-	if err1 != nil || err2 != nil || n > c {
-		return &LogError{begin + 1, p.text[begin], "want no more records than capacity"}
-	}
-	p.records, p.log.Capacity = n, c
 	end := false
 	i := begin + 1
 	for ; i < len(p.text) && !end; i++ {
@@ -105,14 +104,36 @@ func (p *traceReader) read() error {
 	for ; i < len(p.text); i++ {
 		p.symbol(p.text[i])
 	}
-	want := 3
-	if p.old {
-		want = 2
-	}
-	if p.sum == nil || p.totals < want-1 {
+	switch {
+	case headless:
+		return &LogError{begin + 2, p.text[begin+1], `the beginning of the dump is missing: no line like "====== Heap Trace: 3 records (100 capacity) ======"`}
+	case p.sum == nil || p.totals < p.summaryLines():
 		return &LogError{Why: "the trace has no summary: the log is cut off"}
 	}
 	return p.check()
+}
+
+// summaryLines is how many lines of totals the summary has.
+func (p *traceReader) summaryLines() int {
+	if p.old {
+		return 1
+	}
+	return 2
+}
+
+// head reads the headline.
+func (p *traceReader) head(i int) error {
+	m := traceHead.FindStringSubmatch(p.text[i])
+	if m == nil {
+		m, p.old = traceHeadV4.FindStringSubmatch(p.text[i]), true
+	}
+	n, err1 := strconv.Atoi(m[1])
+	c, err2 := strconv.Atoi(m[2])
+	if err1 != nil || err2 != nil || n > c {
+		return &LogError{i + 1, p.text[i], "want no more records than capacity"}
+	}
+	p.records, p.log.Capacity = n, c
+	return nil
 }
 
 func (p *traceReader) symbol(s string) bool {
@@ -161,7 +182,7 @@ func (p *traceReader) line(i int, s string) (end bool, err error) {
 	} else if n := numbers(traceCounts, s); n != nil {
 		l.HighWater = int(n[2])
 		p.totals++
-		if int(n[0]) != p.records {
+		if p.records >= 0 && int(n[0]) != p.records {
 			return bad(fmt.Sprintf("the header says %d records", p.records))
 		}
 	} else if n := numbers(traceTotals, s); n != nil {

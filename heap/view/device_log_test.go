@@ -1,0 +1,100 @@
+package view_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/heap/view"
+)
+
+// The logs of this file are figures that people published of real devices.
+
+// TestPublishedHeapInfo reads tables of heap_caps_print_heap_info.
+func TestPublishedHeapInfo(t *testing.T) {
+	// github.com/espressif/esp-idf/issues/9469: v4.4 on one core, with Bluetooth
+	// and RTC memory as heap.
+	got, err := view.ReadHeapInfo(strings.NewReader(`
+Heap summary for capabilities 0x00000004:
+  At 0x3ff80518 len 6872 free 144 allocated 5104 min_free 144
+    largest_free_block 0 alloc_blocks 35 free_blocks 0 total_blocks 35
+  At 0x3ffb6388 len 7288 free 72 allocated 5592 min_free 72
+    largest_free_block 0 alloc_blocks 17 free_blocks 0 total_blocks 17
+  At 0x3ffb9a20 len 16648 free 320 allocated 14704 min_free 308
+    largest_free_block 8 alloc_blocks 75 free_blocks 1 total_blocks 76
+  At 0x3ffce4a0 len 72544 free 52436 allocated 18484 min_free 52040
+    largest_free_block 32768 alloc_blocks 116 free_blocks 2 total_blocks 118
+  At 0x3ffe0440 len 129984 free 20836 allocated 107524 min_free 20836
+    largest_free_block 16384 alloc_blocks 1 free_blocks 1 total_blocks 2
+  Totals:
+    free 73808 allocated 151408 min_free 73400 largest_free_block 32768
+`))
+	require.NoError(t, err)
+	require.Equal(t, heap.Cap8Bit, got.Caps)
+	require.Len(t, got.Regions, 5)
+	require.Equal(t, heap.Addr(0x40000000), got.Regions[4].End)
+	require.Equal(t, uint32(244), got.Total.AllocatedBlocks)
+
+	// github.com/espressif/esp-idf/issues/3635: lines of the Wi-Fi driver between
+	// the rows (the totals here are invented).
+	got, err = view.ReadHeapInfo(strings.NewReader(`Heap summary for capabilities 0x00001000:
+I (2515) wifi: state: auth -> assoc (0)
+  At 0x3ffbbb28 len 8192 free 0 allocated 8008 min_free 0
+    largest_free_block 0 alloc_blocks 38 free_blocks 0 total_blocks 38
+I (2515) wifi: state: assoc -> run (10)
+  At 0x3ffb2730 len 22736 free 0 allocated 22392 min_free 0
+    largest_free_block 0 alloc_blocks 78 free_blocks 0 total_blocks 78
+  Totals:
+    free 0 allocated 30500 min_free 0 largest_free_block 0
+`))
+	require.ErrorContains(t, err, "line 9: the totals are not those of the heaps above, which are free 0 allocated 30400")
+	require.NotNil(t, got, "another task may have allocated between rows and totals")
+	require.Len(t, got.Regions, 2)
+	require.Equal(t, uint32(30500), got.Total.TotalAllocatedBytes)
+}
+
+// TestPublishedTraces reads what people show of heap_trace_dump.
+func TestPublishedTraces(t *testing.T) {
+	// github.com/espressif/esp-idf/issues/8446: v5.3.1 on an ESP32-S3, with the
+	// lines that idf_monitor adds, and cut off.
+	got, err := view.ReadHeapTrace(strings.NewReader(`I (5535) wifi:Deinit lldesc rx mblock:10
+====== Heap Trace: 13 records (100 capacity) ======
+    84 bytes (@ 0x3fca94d8, Internal) allocated CPU 0 ccount 0x042ac374 caller 0x40376183:0x4037da9c
+--- 0x40376183: heap_caps_malloc at C:/idf/components/heap/heap_caps.c:84
+0x4037da9c: pvPortMalloc at C:/idf/components/freertos/heap_idf.c:58
+
+    84 bytes (@ 0x3fca9530, Internal) allocated CPU 0 ccount 0x042ae93c caller 0x40376183:0x4037da9c
+`))
+	require.ErrorContains(t, err, "the log is cut off")
+	require.Len(t, got.Records, 2)
+	leaks := got.Leaks()
+	require.Len(t, leaks, 1)
+	require.Equal(t, view.CallerLeak{Callers: []uint32{0x40376183, 0x4037DA9C}, Name: "heap_caps_malloc", Bytes: 168, Blocks: 2}, leaks[0])
+	require.Equal(t, "pvPortMalloc", got.Symbols[0x4037DA9C])
+
+	// github.com/jomjol/AI-on-the-edge-device/pull/1861: the last lines of a dump
+	// of v4.4.
+	got, err = view.ReadHeapTrace(strings.NewReader(`16 bytes (@ 0x3ffd1914) allocated CPU 1 ccount 0x419d1cf8 caller 0x4010a09b:0x4010a0c6
+16 bytes (@ 0x3ffd18cc) allocated CPU 1 ccount 0x419d5680 caller 0x4010a09b:0x4010a0c6
+78141 bytes 'leaked' in trace (96 allocations)
+total allocations 5598 total frees 5447
+`))
+	require.ErrorContains(t, err, "line 1: the beginning of the dump is missing")
+	require.Len(t, got.Records, 2)
+	require.Equal(t, 1, got.Records[0].CPU)
+	require.Equal(t, 5598, got.Allocations)
+	require.Equal(t, 5447, got.Frees)
+
+	// A RISC-V chip without frame pointers prints no callers; documents and forums
+	// cut the space off the end of the line.
+	got, err = view.ReadHeapTrace(strings.NewReader(`2 allocations trace (100 entry buffer)
+32 bytes (@ 0x3ffaf214) allocated CPU 0 ccount 0x2e9b7384 caller
+8 bytes (@ 0x3ffaf804) allocated CPU 0 ccount 0x2e9b79c0 caller
+40 bytes 'leaked' in trace (2 allocations)
+total allocations 2 total frees 0
+`))
+	require.NoError(t, err)
+	require.Equal(t, []view.CallerLeak{{Name: "unknown caller", Bytes: 40, Blocks: 2}}, got.Leaks())
+}
