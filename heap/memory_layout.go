@@ -277,3 +277,47 @@ func mergeRegions(in []memoryRegion) []memoryRegion {
 	}
 	return out
 }
+
+// A Reserved is memory of the chip that no heap gets: what the ROM, the caches,
+// static data, code in IRAM and the Bluetooth controller occupy.
+type Reserved struct {
+	Name       string // as ESP-IDF names it: "rom_data", "dram_data", "iram_code", ...
+	Start, End Addr   // End is the first address after it
+}
+
+// Reserved lists the reserved ranges in address order
+// (SOC_RESERVE_MEMORY_REGION in port/esp32/memory_layout.c and components/bt).
+// The error is for a layout that cannot be.
+func (l Layout) Reserved() ([]Reserved, error) {
+	all, err := l.reservedRegions()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Reserved, len(all))
+	for i, r := range all {
+		out[i] = Reserved{r.name, Addr(r.start), Addr(r.end)}
+	}
+	return out, nil
+}
+
+// A Memory is one memory of the chip, with all that is reserved in it.
+type Memory struct {
+	Name       string // ESP-IDF's name of its type: "DRAM", "D/IRAM", "IRAM", "SPIRAM", "RTCRAM"
+	Start, End Addr   // End is the first address after it
+}
+
+// Memories lists the memories that the region table has for this layout, in its
+// order, neighbours of one type joined (soc_memory_regions).
+func (l Layout) Memories() []Memory {
+	var out []Memory
+	types := memoryTypes(&l, &rules{})
+	for _, r := range memoryRegions(&l) {
+		name, start, end := types[r.typ].name, Addr(r.start), Addr(r.start+r.size)
+		if n := len(out); n > 0 && out[n-1].Name == name && out[n-1].End == start {
+			out[n-1].End = end
+			continue
+		}
+		out = append(out, Memory{name, start, end})
+	}
+	return out
+}

@@ -9,16 +9,6 @@ import (
 	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
 )
 
-// Where static memory lies (components/esp_system/ld/esp32/memory.ld.in), and
-// what is taken where nothing is given: the boot log of a published firmware
-// with Wi-Fi (nodemcu/nodemcu-firmware#3571).
-const (
-	staticStart    = heap.Addr(0x3FFB0000)
-	maxStatic      = 0x2C200
-	defaultStatic  = 0x7B00
-	defaultIRAMEnd = heap.Addr(0x400971DC)
-)
-
 // Bytes of what the C library and the virtual file system take before the
 // first task (ESP-IDF v5.3.1; sizes computed from the definitions).
 const (
@@ -26,6 +16,11 @@ const (
 	sizeVFSEntry = 192 // vfs_entry_t, components/vfs/private_include/esp_vfs_private.h
 	consoles     = 2   // /dev/console and the UART behind it
 )
+
+// defaultBootTime is how long a start takes until the scheduler runs. ESP-IDF's
+// manual prints hello_world's first line of heap_init at 252 ms (docs,
+// mem_alloc.rst); the rest is assumed.
+const defaultBootTime = 320 * time.Millisecond
 
 // boot is what happens from the reset to the start of the scheduler, in
 // ESP-IDF's order (components/esp_system/startup.c, system_init_fn.txt).
@@ -64,10 +59,25 @@ func (d *Device) boot() error {
 	for _, line := range d.heap.BootLog() {
 		d.kernel.Print("heap_init: " + line)
 	}
+	if err := d.addPSRAM(); err != nil {
+		return err
+	}
 	if err := d.bootTasks(); err != nil {
 		return err
 	}
-	return d.kernel.StartScheduler()
+	if d.boots == 1 || d.cfg.BootTime < 0 {
+		return d.kernel.StartScheduler()
+	}
+	kernel := d.kernel
+	d.world.loop.After(d.cfg.BootTime, func() {
+		if d.kernel != kernel || d.power != Running {
+			return
+		}
+		if err := kernel.StartScheduler(); err != nil {
+			d.world.loop.Fail(fmt.Errorf("sim: device %q: %w", d.name, err))
+		}
+	})
+	return nil
 }
 
 // bootTasks takes what the system takes before the scheduler: files of the
@@ -109,6 +119,7 @@ func (d *Device) bootTasks() error {
 // mainTask is ESP-IDF's main_task (components/freertos/app_startup.c).
 func (d *Device) mainTask(a *App) {
 	d.heap.EnableNonOSStackHeaps()
+	a.check(d.reserveInternalPool())
 	if d.cfg.SDKConfig.System.TaskWDTInit {
 		a.check(d.kernel.WDT.Init())
 	}
@@ -125,26 +136,6 @@ func (d *Device) extraStack() uint32 {
 		return 0
 	}
 	return 512
-}
-
-func (d *Device) layout() (heap.Layout, error) {
-	c := d.cfg.SDKConfig
-	static := d.cfg.Static
-	if static == 0 {
-		static = defaultStatic
-	}
-	if static > maxStatic {
-		return heap.Layout{}, fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", static, maxStatic)
-	}
-	return heap.Layout{
-		SingleCore:    c.FreeRTOS.Unicore,
-		StaticStart:   staticStart,
-		StaticEnd:     staticStart + heap.Addr((static+3)&^3),
-		IRAMEnd:       defaultIRAMEnd,
-		RTCFastAsHeap: c.System.AllowRTCFastMemAsHeap && c.FreeRTOS.Unicore,
-		IRAMAs8Bit:    c.System.IRAMAs8Bit && c.FreeRTOS.Unicore,
-		BT:            c.Bluetooth.ControllerEnabled,
-	}, nil
 }
 
 func (d *Device) kernelConfig(v heap.Version) freertos.Config {

@@ -9,6 +9,7 @@ import (
 	"github.com/plimsoll-sim/plimsoll/heap"
 	"github.com/plimsoll-sim/plimsoll/lwipmodel"
 	"github.com/plimsoll-sim/plimsoll/sim/freertos"
+	"github.com/plimsoll-sim/plimsoll/sim/image"
 	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
 	"github.com/plimsoll-sim/plimsoll/sim/wire"
 )
@@ -58,6 +59,24 @@ type DeviceConfig struct {
 	// to 0x2C200. 0: 31,488, as in a published boot log of an application with
 	// Wi-Fi.
 	Static uint32
+
+	// Image is the firmware's static memory as its linker placed it, in place of
+	// Static. Nil: Static.
+	Image *image.Image
+
+	// IRAMEnd is where code in IRAM ends. 0: what the image says, or 0x400971DC
+	// as in the same boot log, moved by what options add to or take from it.
+	IRAMEnd heap.Addr
+
+	// PSRAM is the size of the external memory that the device has if its
+	// sdkconfig has CONFIG_SPIRAM, in bytes, up to 4 MiB. 0: 4 MiB.
+	PSRAM uint32
+
+	// BootTime is the time from a reset to the start of the scheduler: ROM,
+	// bootloader and the system's own start. It passes at every restart; the
+	// device's first start is when its scheduler starts. 0: 320 ms, assumed;
+	// 252 ms of them are published for hello_world. Negative: none.
+	BootTime time.Duration
 
 	// Interface is how it is connected. Default Ethernet.
 	Interface Interface
@@ -157,6 +176,9 @@ func (w *World) Device(cfg DeviceConfig) (*Device, error) {
 	}
 	if cfg.Firmware == nil {
 		cfg.Firmware = networkOnly{}
+	}
+	if cfg.BootTime == 0 {
+		cfg.BootTime = defaultBootTime
 	}
 	if cfg.SDKConfig.Target != "" && cfg.SDKConfig.Target != "esp32" {
 		return nil, fmt.Errorf("sim: device %q: the sdkconfig is for %q; the model knows the plain esp32", cfg.Name, cfg.SDKConfig.Target)

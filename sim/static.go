@@ -45,7 +45,7 @@ func StaticFor(cfg DeviceConfig, wanted uint32) (static, free uint32, err error)
 			return static, free, nil
 		}
 		next := int64(at) + miss
-		if next <= 0 || next > maxStatic {
+		if next <= 0 || next > int64(maxStatic) {
 			return 0, 0, fmt.Errorf("sim: no size of static memory leaves %d bytes free: it would take %d, and 1 to %d are possible", wanted, next, maxStatic)
 		}
 		at = uint32(next+3) &^ 3

@@ -1,0 +1,140 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
+)
+
+// Where static memory lies (components/esp_system/ld/esp32/memory.ld.in), and
+// what is taken where nothing is given: the boot log of a published firmware
+// with Wi-Fi (nodemcu/nodemcu-firmware#3571).
+const (
+	staticStart    = heap.Addr(0x3FFB0000)
+	btStaticStart  = heap.Addr(0x3FFBDB5C) // BTDM_RESERVE_DRAM later
+	maxStaticEnd   = heap.Addr(0x3FFDC200) // dram0_0_seg's length is 0x2C200
+	maxStatic      = uint32(maxStaticEnd - staticStart)
+	defaultStatic  = 0x7B00
+	defaultIRAMEnd = heap.Addr(0x400971DC)
+	maxPSRAM       = 4 << 20 // what the ESP32 maps
+)
+
+// How much code in IRAM an option moves the heap's beginning by, in bytes, where
+// no image is given. The published firmware above has Wi-Fi's two options on and
+// lwIP's off, as is the default, and two cores.
+const (
+	wifiIRAMCode   = 15 << 10 // ESP_WIFI_IRAM_OPT (docs, wifi-performance-and-power-save.rst)
+	wifiRxIRAMCode = 16 << 10 // ESP_WIFI_RX_IRAM_OPT (the same)
+	lwipIRAMCode   = 13 << 10 // LWIP_IRAM_OPTIMIZATION (the same)
+	secondCoreCode = 3092     // code for the second core (Espressif's case study of 2020, steps 0 and 1)
+)
+
+// layout is the memory of the chip that the linker and the options leave for
+// heaps.
+func (d *Device) layout() (heap.Layout, error) {
+	c := d.cfg.SDKConfig
+	l := heap.Layout{
+		SingleCore:    c.FreeRTOS.Unicore,
+		StaticStart:   staticStart,
+		IRAMEnd:       d.cfg.IRAMEnd,
+		RTCFastAsHeap: c.System.AllowRTCFastMemAsHeap && c.FreeRTOS.Unicore,
+		IRAMAs8Bit:    c.System.IRAMAs8Bit && c.FreeRTOS.Unicore,
+		BT:            c.Bluetooth.ControllerEnabled,
+		SPIRAM:        c.SPIRAM.Enabled,
+	}
+	switch c.System.TraceMemReserveDRAM {
+	case 0x4000:
+		l.TraceBanks = 1
+	case 0x8000:
+		l.TraceBanks = 2
+	}
+	if l.BT {
+		l.StaticStart = btStaticStart
+		l.BTSCOConnections = c.Bluetooth.BREDRMaxSyncConn
+	}
+	static := d.cfg.Static
+	if img := d.cfg.Image; img != nil {
+		if static != 0 {
+			return l, fmt.Errorf("static DRAM is given twice: %d bytes in Static, and by the image %s", static, img.Source)
+		}
+		l.RTCDataEnd = img.RTCDataEnd
+		if l.IRAMEnd == 0 {
+			l.IRAMEnd = img.IRAMEnd
+		}
+		if img.StaticStart != 0 {
+			l.StaticStart, l.StaticEnd = img.StaticStart, img.StaticEnd
+		} else {
+			static = img.Size(0)
+		}
+	} else if static == 0 {
+		static = defaultStatic
+	}
+	if static > maxStatic {
+		return heap.Layout{}, fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", static, maxStatic)
+	}
+	if l.StaticEnd == 0 {
+		l.StaticEnd = l.StaticStart + heap.Addr((static+3)&^3)
+	}
+	if l.StaticEnd > maxStaticEnd {
+		return heap.Layout{}, fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", l.StaticEnd-l.StaticStart, maxStaticEnd-l.StaticStart)
+	}
+	if c.System.UseFixedStaticRAMSize {
+		end := staticStart + heap.Addr(c.System.FixedStaticRAMSize)
+		if l.StaticEnd > end {
+			return heap.Layout{}, fmt.Errorf("static DRAM ends at %v: CONFIG_ESP32_FIXED_STATIC_RAM_SIZE lets it end at %v", l.StaticEnd, end)
+		}
+		l.StaticEnd = end
+	}
+	if l.IRAMEnd == 0 {
+		l.IRAMEnd = d.defaultIRAMEnd()
+	}
+	return l, nil
+}
+
+// defaultIRAMEnd is where the code of the published firmware ends with the
+// options of this configuration.
+func (d *Device) defaultIRAMEnd() heap.Addr {
+	c := d.cfg.SDKConfig
+	end := defaultIRAMEnd
+	if !c.WiFi.IRAMOpt {
+		end -= wifiIRAMCode
+	}
+	if !c.WiFi.RxIRAMOpt {
+		end -= wifiRxIRAMCode
+	}
+	if c.LWIP.IRAMOptimization {
+		end += lwipIRAMCode
+	}
+	if c.FreeRTOS.Unicore {
+		end -= secondCoreCode
+	}
+	return end
+}
+
+// addPSRAM makes external memory heap, where the configuration says so
+// (components/esp_psram, esp_psram_init and esp_psram_extram_add_to_heap_allocator).
+func (d *Device) addPSRAM() error {
+	c := d.cfg.SDKConfig.SPIRAM
+	if !c.Enabled || !c.BootInit || c.Use == sdkconfig.SPIRAMUseMemmap {
+		return nil
+	}
+	size := d.psramSize()
+	limit := -1
+	if c.Use == sdkconfig.SPIRAMUseMalloc {
+		limit = c.MallocAlwaysInternal
+	}
+	d.kernel.Print(fmt.Sprintf("esp_psram: Adding pool of %dK of PSRAM memory to heap allocator", size/1024))
+	return d.heap.AddSPIRAM(size, limit)
+}
+
+// reserveInternalPool keeps internal memory away from malloc, which has PSRAM
+// (esp_psram_extram_reserve_dma_pool).
+func (d *Device) reserveInternalPool() error {
+	c := d.cfg.SDKConfig.SPIRAM
+	if !c.Enabled || !c.BootInit || c.Use != sdkconfig.SPIRAMUseMalloc || c.MallocReserveInternal == 0 {
+		return nil
+	}
+	d.kernel.Print(fmt.Sprintf("esp_psram: Reserving pool of %dK of internal memory for DMA/internal allocations", c.MallocReserveInternal/1024))
+	return d.heap.ReserveInternalPool(uint32(c.MallocReserveInternal))
+}
