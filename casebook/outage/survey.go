@@ -32,6 +32,8 @@ type Outcome struct {
 	Never []sim.Pending
 	// Dead says why the server is dead; empty: it is not.
 	Dead string
+	// Halted says that the chip stopped, and not a task for lack of memory.
+	Halted bool
 }
 
 // quietLimit is how long Survey waits where something never goes.
@@ -67,6 +69,7 @@ func Survey(c Case, n int, rest bool) (*Outcome, error) {
 		}
 		o.Dead = r.Dead()
 	}
+	o.Halted = r.Device.Kernel().Halted() != nil
 	now := r.Device.TakeBaseline()
 	o.Held = int(r.start.Free) - int(now.Free)
 	o.HeldBy = r.Device.HeldSince(r.start)

@@ -19,6 +19,7 @@ func TestArguments(t *testing.T) {
 		"-items 0":               "have to be 1 to 100",
 		"-every 0s":              "have to be above 0",
 		"-changes -1s":           "at least 0",
+		"-stay 6m -every 5m":     "-stay 6m0s has to be below -every 5m0s",
 		"-sdkconfig nosuchfile":  "nosuchfile",
 		"all of it":              "no arguments but flags were expected",
 		"-clients 0 -publish 17": "-clients 0 at least 1",
