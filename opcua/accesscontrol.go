@@ -54,22 +54,6 @@ func (s *Server) selectTokenPolicy(ch *secureChannel, token *uatypes.ExtensionOb
 	return nil, nil
 }
 
-// checkPasswordPolicy checks that the password of a user is encrypted as the
-// token policy asks for: not at all without security.
-func (s *Server) checkPasswordPolicy(e *uatypes.EndpointDescription, p *uatypes.UserTokenPolicy, token *uatypes.ExtensionObject) uatypes.Status {
-	uri := &e.SecurityPolicyURI
-	if p.SecurityPolicyURI.P != uatypes.Null {
-		uri = &p.SecurityPolicyURI
-	}
-	if s.policyByURI(uri) == nil {
-		return ua.StatusBadInternalError
-	}
-	if t := uatypes.Content[uatypes.UserNameIdentityToken](token); len(t.EncryptionAlgorithm.B) != 0 {
-		return ua.StatusBadIdentityTokenInvalid
-	}
-	return uatypes.Good
-}
-
 // logIn asks access control (activateSession_default,
 // plugins/ua_accesscontrol_default.c). A user name is kept with the session;
 // that of an earlier activation is never given back.

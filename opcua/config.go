@@ -105,6 +105,7 @@ type ServerConfig struct {
 	Buffers         Buffers
 	Limits          Limits
 	Users           []User // besides the anonymous one
+	Security        Security
 	BuildNumber     string // BuildInfo: a compile date
 	SoftwareVersion string // BuildInfo
 
@@ -159,6 +160,7 @@ func (c *ServerConfig) validate() error {
 	for i, u := range c.Users {
 		bad(u.Name != "", "Users[%d].Name is empty", i)
 	}
+	errs = append(errs, c.Security.validate())
 	l := &c.Limits
 	bad(l.PublishingInterval.Min > 0 && l.PublishingInterval.Min <= l.PublishingInterval.Max, "Limits.PublishingInterval %v is empty or not positive", l.PublishingInterval)
 	bad(l.SamplingInterval.Min > 0 && l.SamplingInterval.Min <= l.SamplingInterval.Max, "Limits.SamplingInterval %v is empty or not positive", l.SamplingInterval)

@@ -19,6 +19,9 @@ func (ch *secureChannel) decryptChunk(c *chunk) uatypes.Status {
 	} else {
 		pos, st = ch.checkSymmetric(c, pos, uint32(channelID))
 	}
+	if st == uatypes.Good {
+		st = ch.open(c, pos)
+	}
 	if st != uatypes.Good {
 		return st
 	}
@@ -55,6 +58,11 @@ func (ch *secureChannel) checkAsymmetric(c *chunk, pos int, channelID uint32) (i
 		return pos, st
 	}
 	defer uatypes.Clear(ch.server.mem, &h)
+	if len(h.SenderCertificate.B) > 0 {
+		if st := ch.server.verifyCertificate(&h.SenderCertificate); st != uatypes.Good {
+			return pos, st
+		}
+	}
 	if ch.policy == nil {
 		if st := ch.server.setPolicy(ch, &h); st != uatypes.Good {
 			return pos, st
@@ -69,9 +77,8 @@ func (ch *secureChannel) checkAsymmetric(c *chunk, pos int, channelID uint32) (i
 	if !ch.policy.uri.Equal(&h.SecurityPolicyURI) {
 		return pos, ua.StatusBadSecurityPolicyRejected
 	}
-	// A sequence header and at least a byte of content must follow.
-	if pos+sequenceHeaderLength+1 >= len(c.bytes) {
-		return pos, ua.StatusBadSecurityChecksFailed
+	if !ch.policy.isNone() && !ch.policy.thumbprint.Equal(&h.ReceiverCertificateThumbprint) {
+		return pos, ua.StatusBadCertificateInvalid
 	}
 	return pos, uatypes.Good
 }
@@ -96,7 +103,9 @@ func (ch *secureChannel) checkSymmetric(c *chunk, pos int, channelID uint32) (in
 		if uint32(tokenID) != ch.alternative.tokenID {
 			return pos, ua.StatusBadSecureChannelTokenUnknown
 		}
-		ch.rollOver()
+		if st := ch.rollOver(); st != uatypes.Good {
+			return pos, st
+		}
 	}
 	if ch.state == channelOpen && ch.token.expires() < ch.server.cfg.Clock.Monotonic() {
 		ch.close()

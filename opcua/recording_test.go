@@ -104,7 +104,7 @@ type header struct {
 	Volatile  string                     `json:"volatile"`
 	RandomSrc string                     `json:"random_source"`
 	Random    []headerRandom             `json:"random"`
-	Keys      json.RawMessage            `json:"keys"`
+	Keys      *headerKeys                `json:"keys"`
 	Note      string                     `json:"note"`
 }
 

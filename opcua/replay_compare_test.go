@@ -15,9 +15,14 @@ func (r *replay) compare(t int64, lines []*line) error {
 		switch h.net {
 		case "rx":
 			r.rx += len(h.bytes)
+			if r.spy != nil {
+				if err := r.spy.rx(h.conn, h.bytes); err != nil {
+					return fmt.Errorf("%d: %w", r.number(lines), err)
+				}
+			}
 		case "tx":
 			r.observe(h.conn).receive(h.bytes)
-			if x, ok := randomOf(h.conn, t, h.bytes); ok {
+			if x, ok := r.randomOf(h.conn, t, h.bytes); ok {
 				r.random = append(r.random, x)
 			}
 		}
@@ -68,6 +73,14 @@ func (r *replay) compare(t int64, lines []*line) error {
 	return nil
 }
 
+// randomOf lists the random values in a message as the header does.
+func (r *replay) randomOf(conn int, t int64, m []byte) (headerRandom, bool) {
+	if r.spy != nil {
+		return r.spy.random(conn, t, m)
+	}
+	return randomOf(conn, t, m)
+}
+
 // expectedClient is the client of the phase or step.
 func (r *replay) expectedClient() int {
 	switch {
@@ -112,7 +125,7 @@ func (l *line) same(h *happened) error {
 		if o.Op != h.op || o.ID != h.id || o.Size != h.size || o.Old != h.old {
 			return fmt.Errorf("another operation")
 		}
-		if o.By == "" {
+		if o.By == "" && !h.anonymous {
 			return fmt.Errorf("by is empty")
 		}
 		return nil

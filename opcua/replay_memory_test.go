@@ -3,6 +3,7 @@ package opcua
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ledger is an allocator without a limit that numbers its blocks from 1 and
@@ -41,13 +42,13 @@ func newLedger(note func(happened)) *ledger {
 }
 
 // Malloc implements [Memory].
-func (l *ledger) Malloc(n uint32, _ string) uint32 { return l.alloc("malloc", 0, n) }
+func (l *ledger) Malloc(n uint32, what string) uint32 { return l.alloc("malloc", 0, n, what) }
 
 // Calloc implements [Memory].
-func (l *ledger) Calloc(n uint32, _ string) uint32 { return l.alloc("calloc", 0, n) }
+func (l *ledger) Calloc(n uint32, what string) uint32 { return l.alloc("calloc", 0, n, what) }
 
 // Realloc implements [Memory].
-func (l *ledger) Realloc(p, n uint32, _ string) uint32 { return l.alloc("realloc", p, n) }
+func (l *ledger) Realloc(p, n uint32, what string) uint32 { return l.alloc("realloc", p, n, what) }
 
 // Free implements [Memory].
 func (l *ledger) Free(p uint32) {
@@ -60,7 +61,7 @@ func (l *ledger) Free(p uint32) {
 	}
 }
 
-func (l *ledger) alloc(op string, old, n uint32) uint32 {
+func (l *ledger) alloc(op string, old, n uint32, what string) uint32 {
 	if l.fail != nil && l.fail(n) {
 		return 0
 	}
@@ -81,7 +82,7 @@ func (l *ledger) alloc(op string, old, n uint32) uint32 {
 		if op == "realloc" && old == 0 {
 			op = "malloc" // the recordings have it so
 		}
-		l.note(happened{op: op, id: id, size: n, old: old})
+		l.note(happened{op: op, id: id, size: n, old: old, anonymous: strings.HasPrefix(what, "mbedtls_")})
 	}
 	return id
 }

@@ -60,8 +60,20 @@ func (r *replay) compareResult(e *endLine) error {
 	if len(o.messages) == 0 {
 		return fmt.Errorf("result: expected %q, got no message", e.Result)
 	}
-	messages := o.messages
+	var messages [][]byte
+	for _, m := range o.messages {
+		messages = append(messages, r.spy.plain(conn, m))
+	}
 	o.messages, o.part = nil, nil
+	if r.spy != nil {
+		// The client of these recordings tells no more than the status, and of its own
+		// handshake nothing.
+		got, _, _ := strings.Cut(describe(messages[len(messages)-1]), " ")
+		if e.Result != "" && e.Result != got {
+			return fmt.Errorf("result: expected %q, got %q", e.Result, got)
+		}
+		return nil
+	}
 	return compareMessages(e.Result, messages)
 }
 

@@ -34,6 +34,8 @@ type happened struct {
 	op       string // malloc, calloc, realloc, free
 	id, size uint32
 	old      uint32
+	// anonymous: allocated by mbedTLS, whose functions recordings may not name.
+	anonymous bool
 
 	net   string // accept, rx, tx, ...
 	conn  int

@@ -69,7 +69,7 @@ func TestRecordings(t *testing.T) {
 // wantedRecordings are the files of the default run.
 var wantedRecordings = []string{
 	"abandoned_session_fin_rst", "abandoned_subscription_fin", "abandoned_with_publish_requests", "boot", "capacity",
-	"default_64k_buffers", "detached_subscription", "four_concurrent_sessions", "half_open_peer_vanished",
+	"default_64k_buffers", "detached_subscription", "encrypted_lifecycle", "four_concurrent_sessions", "half_open_peer_vanished",
 	"half_open_while_publishing", "hello_only_24h", "lifecycle_anonymous", "limits", "no_hello_and_hello_only",
 	"oom_injection_once", "publish_queue_and_retransmission", "reattach", "second_client", "socket_limit",
 	"timebase_bug_channel", "timebase_bug_session", "timebase_correct_channel", "timebase_correct_session", "unfinished_chunk",
@@ -108,6 +108,7 @@ type replay struct {
 	vanished   bool            // a peer, in the phase
 
 	random []headerRandom // values that the server has drawn
+	spy    *spy           // nil: the messages are not encrypted
 	ended  []int          // phases, in order
 
 	baseline bool       // the lines are those of a baseline
@@ -125,10 +126,12 @@ func (r *replay) note(h happened) { r.pending = append(r.pending, h) }
 
 // bootSteps are the phases before the first turn.
 var bootSteps = map[string]func(*Server) error{
-	"server_new_ns0":     (*Server).create,
-	"server_config":      (*Server).configure,
-	"add_3_variables":    (*Server).addVariables,
-	"run_startup_listen": (*Server).startup,
+	"server_new_ns0":                     (*Server).create,
+	"server_config":                      (*Server).configure,
+	"add_security_policy_basic256sha256": (*Server).addSecurityPolicies,
+	"add_endpoint_sign_encrypt":          (*Server).addSecureEndpoints,
+	"add_3_variables":                    (*Server).addVariables,
+	"run_startup_listen":                 (*Server).startup,
 }
 
 func (r *replay) run() error {
@@ -427,6 +430,9 @@ func (r *replay) build(h *header, timeBase json.RawMessage) error {
 		return err
 	}
 	cfg.Memory, cfg.Sockets, cfg.Clock = r.memory, r.tape, &r.clock
+	if r.spy, err = h.spy(); err != nil {
+		return err
+	}
 	r.server, err = newServer(cfg)
 	return err
 }
@@ -458,6 +464,9 @@ func (h *header) config(version Version, timeBase json.RawMessage, reads *int) (
 	}
 	var err error
 	if c.SessionTimeBase, c.ChannelTimeBase, err = timeBases(timeBase); err != nil {
+		return c, err
+	}
+	if c.Security, err = h.security(); err != nil {
 		return c, err
 	}
 	c.Users = nil

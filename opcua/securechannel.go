@@ -52,7 +52,10 @@ type secureChannel struct {
 	mode               uint32 // security mode of the OpenSecureChannel request
 	policy             *securityPolicy
 
+	context *channelContext // nil: no security
+
 	remoteCertificate, remoteNonce, localNonce uatypes.Str
+	remoteThumbprint                           [thumbprintLength]byte
 
 	receiveSequence, sendSequence uint32
 
@@ -124,7 +127,10 @@ func (ch *secureChannel) close() {
 		s.channel = nil
 	}
 	ch.sessions = nil
-	ch.policy = nil
+	if ch.policy != nil && ch.context != nil {
+		ch.context.delete(ch.server)
+	}
+	ch.policy, ch.context = nil, nil
 	uatypes.Clear(m, &ch.remoteCertificate)
 	uatypes.Clear(m, &ch.localNonce)
 	uatypes.Clear(m, &ch.remoteNonce)
@@ -155,10 +161,11 @@ func (s *Server) cleanupChannels(now int64) {
 	}
 }
 
-// rollOver makes the new token the one in use.
-func (ch *secureChannel) rollOver() {
+// rollOver makes the new token the one in use, with keys of its own.
+func (ch *secureChannel) rollOver() uatypes.Status {
 	ch.newToken = false
 	ch.token, ch.alternative = ch.alternative, securityToken{}
+	return ch.generateKeys()
 }
 
 // lifetime revises a requested token lifetime in milliseconds.
@@ -233,7 +240,7 @@ func (s *Server) exchangeNonces(ch *secureChannel, q *uatypes.OpenSecureChannelR
 	if st := uatypes.Copy(s.mem, &ch.remoteNonce, &q.ClientNonce); st != uatypes.Good {
 		return st
 	}
-	if st := ch.policy.channelNonce(s, &ch.localNonce); st != uatypes.Good {
+	if st := ch.policy.renewNonce(s, &ch.localNonce, ch.policy.nonceLength); st != uatypes.Good {
 		return st
 	}
 	r.SecurityToken = uatypes.ChannelSecurityToken{

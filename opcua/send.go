@@ -37,7 +37,7 @@ func (o *outgoing) newBuffer() uatypes.Status {
 	if o.buf, st = c.sendBuffer(o.ch.config.Send); st != uatypes.Good {
 		return st
 	}
-	o.enc.Buf, o.enc.Pos, o.enc.End = o.buf.b, symmetricHeaderLength, len(o.buf.b)
+	o.enc.Buf, o.enc.Pos, o.enc.End = o.buf.b, symmetricHeaderLength, len(o.buf.b)-o.ch.reserved(len(o.buf.b))
 	return uatypes.Good
 }
 
@@ -73,7 +73,7 @@ func (o *outgoing) sendChunk(kind uint32) uatypes.Status {
 		ch.server.release(&o.buf)
 		return ua.StatusBadResponseTooLarge
 	}
-	n := o.enc.Pos
+	signed, n := ch.seal(o.buf.b, o.enc.Pos)
 	o.buf.b = o.buf.b[:n]
 	ch.sendSequence++
 	head := uatypes.Encoder{Buf: o.buf.b, End: n}
@@ -81,6 +81,10 @@ func (o *outgoing) sendChunk(kind uint32) uatypes.Status {
 	head.Encode((*uint32Value)(&ch.token.channelID))
 	head.Encode((*uint32Value)(&ch.token.tokenID))
 	head.Encode(&sequenceHeader{SequenceNumber: ch.sendSequence, RequestID: o.requestID})
+	if st := ch.secure(o.buf.b, signed); st != uatypes.Good {
+		ch.server.release(&o.buf)
+		return st
+	}
 	return ch.connection.send(&o.buf)
 }
 
@@ -138,20 +142,46 @@ func (ch *secureChannel) sendOpen(requestID uint32, r *uatypes.OpenSecureChannel
 		return st
 	}
 	security := asymmetricHeader{SecurityPolicyURI: ch.policy.uri}
-	start := channelHeaderLength + int(uatypes.Length(&security)) + sequenceHeaderLength
+	sealing := ch.sealing()
+	if sealing != nil {
+		security.SenderCertificate = ch.policy.certificate
+		security.ReceiverCertificateThumbprint = uatypes.Str{P: uatypes.Static, B: ch.remoteThumbprint[:]}
+	}
+	content := channelHeaderLength + int(uatypes.Length(&security))
+	start := content + sequenceHeaderLength
 	e := uatypes.Encoder{Buf: buf.b, Pos: start, End: len(buf.b)}
+	if sealing != nil {
+		e.End -= sealing.reserved(len(buf.b) - start)
+	}
 	id := uatypes.Numeric(0, uatypes.TypeOpenSecureChannelResponse.Encoding)
-	st = e.Encode(&id)
-	if st |= e.Encode(r); st != uatypes.Good {
+	if start > e.End {
+		st = ua.StatusBadEncodingError
+	} else {
+		st = e.Encode(&id)
+		st |= e.Encode(r)
+	}
+	if st != uatypes.Good {
 		ch.server.release(&buf)
 		return st
 	}
-	buf.b = buf.b[:e.Pos]
+	signed, n := e.Pos, e.Pos
+	if sealing != nil {
+		signed = sealing.pad(buf.b, start, e.Pos)
+		n = signed + sealing.own.Size()
+		n += sealing.suite.overhead(sealing.key, n-content)
+	}
 	ch.sendSequence++
 	head := uatypes.Encoder{Buf: buf.b, End: start}
-	head.Encode(&messageHeader{Type: typeOPN | chunkFinal, Size: uint32(e.Pos)})
+	head.Encode(&messageHeader{Type: typeOPN | chunkFinal, Size: uint32(n)})
 	head.Encode((*uint32Value)(&ch.token.channelID))
 	head.Encode(&security)
 	head.Encode(&sequenceHeader{SequenceNumber: ch.sendSequence, RequestID: requestID})
+	if sealing != nil {
+		if st := sealing.seal(ch.server, buf.b, content, signed); st != uatypes.Good {
+			ch.server.release(&buf)
+			return st
+		}
+	}
+	buf.b = buf.b[:n]
 	return ch.connection.send(&buf)
 }

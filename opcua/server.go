@@ -3,6 +3,9 @@ package opcua
 import (
 	"fmt"
 
+	"github.com/gopcua/opcua/ua"
+
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mbedtls"
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/nodestore"
 )
@@ -26,6 +29,8 @@ type Server struct {
 	timer    timer
 	network  network
 	policies []*securityPolicy
+	entropy  *mbedtls.SplitMix64 // of the policies' random generators
+	trusted  *trustList          // nil: all certificates are accepted
 	services map[uint32]*service
 	spare    [][]byte // bytes of buffers, to be used again
 
@@ -126,6 +131,9 @@ func (s *Server) configure() error {
 		ApplicationName: s.cfg.ApplicationName,
 		SoftwareVersion: s.cfg.SoftwareVersion,
 		BuildNumber:     s.cfg.BuildNumber,
+	}
+	if p := policyURI(s.cfg.Security.UserTokenPolicy); p != ua.SecurityPolicyURINone {
+		c.UserTokenPolicy = p
 	}
 	for _, u := range s.cfg.Users {
 		c.Users = append(c.Users, nodestore.User(u))
@@ -238,7 +246,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{s.create, s.configure, s.addVariables, s.startup} {
+	for _, step := range []func() error{s.create, s.configure, s.addSecurityPolicies, s.addSecureEndpoints, s.addVariables, s.startup} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -30,8 +30,7 @@ func (s *Server) boundSession(ch *secureChannel, token *uatypes.NodeID) (*sessio
 // one failed are never given back.
 func (s *Server) createSession(c *call, q *uatypes.CreateSessionRequest, r *uatypes.CreateSessionResponse) bool {
 	result := &r.ResponseHeader.ServiceResult
-	if !c.channel.policy.isNone() && len(q.ClientNonce.B) < sessionNonceLength {
-		*result = ua.StatusBadNonceInvalid
+	if *result = s.checkClient(c.channel, q); *result != uatypes.Good {
 		return true
 	}
 	if uint32(len(s.sessions)) >= s.cfg.Limits.MaxSessions {
@@ -80,8 +79,9 @@ func (s *Server) fillSession(sess *session, ch *secureChannel, q *uatypes.Create
 			st |= uatypes.Copy(s.mem, &r.ServerCertificate, &e.ServerCertificate)
 		}
 	}
-	st |= s.renewNonce(&sess.nonce, sessionNonceLength)
+	st |= s.sessionNonce(sess)
 	st |= uatypes.Copy(s.mem, &r.ServerNonce, &sess.nonce)
+	st |= s.signSession(ch, q, r)
 	return st
 }
 
@@ -100,12 +100,15 @@ func (s *Server) activate(ch *secureChannel, q *uatypes.ActivateSessionRequest, 
 		return ua.StatusBadSessionIDInvalid
 	}
 	defer s.object(sess.object)()
+	if st := s.checkSignature(ch, sess, q); st != uatypes.Good {
+		return st
+	}
 	endpoint, policy := s.selectTokenPolicy(ch, &q.UserIdentityToken)
 	if endpoint == nil {
 		return ua.StatusBadIdentityTokenInvalid
 	}
 	if policy.TokenType == uint32(ua.UserTokenTypeUserName) {
-		if st := s.checkPasswordPolicy(endpoint, policy, &q.UserIdentityToken); st != uatypes.Good {
+		if st := s.openPassword(ch, sess, endpoint, policy, &q.UserIdentityToken); st != uatypes.Good {
 			return st
 		}
 	}
@@ -115,7 +118,7 @@ func (s *Server) activate(ch *secureChannel, q *uatypes.ActivateSessionRequest, 
 	if sess.channel != ch {
 		sess.attach(ch)
 	}
-	st := s.renewNonce(&sess.nonce, sessionNonceLength)
+	st := s.sessionNonce(sess)
 	st |= uatypes.Copy(s.mem, &r.ServerNonce, &sess.nonce)
 	if st != uatypes.Good {
 		sess.detach()

@@ -40,6 +40,9 @@ type Config struct {
 	SoftwareVersion string // version of open62541 in BuildInfo
 	BuildNumber     string // compile date in BuildInfo
 	Users           []User // besides anonymous ones
+	// UserTokenPolicy is the URI of the security policy with which passwords are
+	// encrypted; empty: not at all.
+	UserTokenPolicy string
 }
 
 // User is a user name with its password.
@@ -54,7 +57,10 @@ type config struct {
 	layers         uint32 // UA_ServerNetworkLayer[1]
 	layer          uint32 // ServerNetworkLayerTCP
 	customHostname uatypes.Str
-	policies       uint32 // UA_SecurityPolicy[1]
+	policies       uint32 // UA_SecurityPolicy[]
+	policyCount    uint32
+	clearSecurity  []func() // what the policies hold
+	verification   func()   // gives back what the verification of certificates holds
 	endpoints      uatypes.Array[uatypes.EndpointDescription]
 
 	accessControl uint32 // AccessControlContext
@@ -81,8 +87,10 @@ func (c *Core) Configure(cfg Config) error {
 	}{
 		{"network layer", c.addNetworkLayer},
 		{"security policy", c.addSecurityPolicy},
-		{"access control", func() uatypes.Status { return c.setAccessControl(cfg.Users) }},
-		{"endpoint", c.addEndpoint},
+		{"access control", func() uatypes.Status { return c.setAccessControl(cfg.Users, cfg.UserTokenPolicy) }},
+		{"endpoint", func() uatypes.Status {
+			return c.AddEndpoint(policyNone, uint32(ua.MessageSecurityModeNone), &uatypes.Str{})
+		}},
 	} {
 		if step.do() != uatypes.Good {
 			c.config.clear(c)
@@ -130,12 +138,35 @@ func (c *Core) addSecurityPolicy() uatypes.Status {
 	if c.config.policies = c.m.Malloc(sizeofSecurityPolicy, "UA_SecurityPolicy"); c.config.policies == 0 {
 		return ua.StatusBadOutOfMemory
 	}
+	c.config.policyCount = 1
 	return uatypes.Good
 }
 
+// AddSecurityPolicy makes room for another security policy, which open fills
+// (UA_ServerConfig_addSecurityPolicyBasic256Sha256 and its like). clear gives back
+// what it holds.
+func (c *Core) AddSecurityPolicy(open func() uatypes.Status, clear func()) uatypes.Status {
+	k := &c.config
+	p := c.m.Realloc(k.policies, sizeofSecurityPolicy*(k.policyCount+1), "UA_SecurityPolicy")
+	if p == 0 {
+		return ua.StatusBadOutOfMemory
+	}
+	k.policies = p
+	if st := open(); st != uatypes.Good {
+		return st
+	}
+	k.policyCount++
+	k.clearSecurity = append(k.clearSecurity, clear)
+	return uatypes.Good
+}
+
+// SetCertificateVerification tells what gives back what the verification of
+// certificates holds.
+func (c *Core) SetCertificateVerification(clear func()) { c.config.verification = clear }
+
 // setAccessControl allows anonymous users and the given ones
 // (UA_AccessControl_default, plugins/ua_accesscontrol_default.c).
-func (c *Core) setAccessControl(users []User) uatypes.Status {
+func (c *Core) setAccessControl(users []User, tokenPolicy string) uatypes.Status {
 	k := &c.config
 	if k.accessControl = c.m.Malloc(sizeofAccessControl, "AccessControlContext"); k.accessControl == 0 {
 		return ua.StatusBadOutOfMemory
@@ -173,21 +204,25 @@ func (c *Core) setAccessControl(users []User) uatypes.Status {
 	if user.PolicyID = c.newString(userNamePolicy); user.PolicyID.P == uatypes.Null {
 		return ua.StatusBadOutOfMemory
 	}
-	policy := uatypes.Const(policyNone)
+	if tokenPolicy == "" {
+		tokenPolicy = policyNone
+	}
+	policy := uatypes.Const(tokenPolicy)
 	return uatypes.Copy(c.m, &user.SecurityPolicyURI, &policy)
 }
 
-// addEndpoint adds the one endpoint, without security (UA_ServerConfig_addEndpoint).
-func (c *Core) addEndpoint() uatypes.Status {
+// AddEndpoint adds an endpoint (UA_ServerConfig_addEndpoint). Its level of security
+// is its mode, whatever the policy.
+func (c *Core) AddEndpoint(policyURI string, mode uint32, certificate *uatypes.Str) uatypes.Status {
 	k := &c.config
-	p := c.m.Malloc(uatypes.SizeOf(&uatypes.EndpointDescription{}), "UA_EndpointDescription")
+	p := c.m.Realloc(k.endpoints.P, uint32(len(k.endpoints.V)+1)*uatypes.SizeOf(&uatypes.EndpointDescription{}), "UA_EndpointDescription")
 	if p == 0 {
 		return ua.StatusBadOutOfMemory
 	}
-	k.endpoints = uatypes.Array[uatypes.EndpointDescription]{P: p}
+	k.endpoints.P = p
 	var e uatypes.EndpointDescription
-	e.SecurityMode, e.SecurityLevel = uint32(ua.MessageSecurityModeNone), uint8(ua.MessageSecurityModeNone)
-	policy := uatypes.Const(policyNone)
+	e.SecurityMode, e.SecurityLevel = mode, uint8(mode)
+	policy := uatypes.Const(policyURI)
 	uatypes.Copy(c.m, &e.SecurityPolicyURI, &policy)
 	e.TransportProfileURI = c.newString(transportProfile)
 	if st := uatypes.CopyArray(c.m, &e.UserIdentityTokens, &k.userTokens, "UA_UserTokenPolicy"); st != uatypes.Good {
@@ -195,8 +230,9 @@ func (c *Core) addEndpoint() uatypes.Status {
 		uatypes.Clear(c.m, &e.TransportProfileURI)
 		return st
 	}
+	uatypes.Copy(c.m, &e.ServerCertificate, certificate)
 	uatypes.Copy(c.m, &e.Server, &k.application)
-	k.endpoints.V = []uatypes.EndpointDescription{e}
+	k.endpoints.V = append(k.endpoints.V, e)
 	return uatypes.Good
 }
 
@@ -228,11 +264,17 @@ func (k *config) clear(c *Core) {
 	}
 	c.m.Free(k.layers)
 	uatypes.Clear(c.m, &k.customHostname)
+	for _, clear := range k.clearSecurity {
+		clear()
+	}
 	c.m.Free(k.policies)
 	uatypes.ClearArray(c.m, &k.endpoints)
 	if c.nodes != nil {
 		c.nodes.delete()
 		c.nodes = nil
+	}
+	if k.verification != nil {
+		k.verification()
 	}
 	uatypes.ClearArray(c.m, &k.userTokens)
 	for i := range k.users {
