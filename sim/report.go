@@ -76,24 +76,108 @@ func (d *Device) HeldSince(b Baseline) []Held {
 			out = append(out, *e)
 		}
 	}
-	slices.SortFunc(out, func(a, b Held) int {
-		return cmp.Or(cmp.Compare(abs(b.Bytes), abs(a.Bytes)), strings.Compare(a.Task, b.Task), strings.Compare(a.Object, b.Object))
-	})
+	slices.SortFunc(out, compareHeld)
 	return out
 }
 
-// WriteHeld prints a table of what is held since b.
+// WriteHeld prints a table of what is held since b: by object, or, if there are
+// more than maxRows of them, by kind of object. The last column says what the
+// blocks are, the largest share first.
 func (d *Device) WriteHeld(w io.Writer, b Baseline) error {
+	rows := d.heldRows(b, func(object string) string { return object })
+	if len(rows) > maxRows {
+		rows = d.heldRows(b, func(object string) string { return strings.TrimRight(object, " 0123456789") })
+	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "bytes\tblocks\ttask\tobject\t")
+	fmt.Fprintln(t, "bytes\tblocks\ttask\tobject\t  what")
 	total := Held{}
-	for _, h := range d.HeldSince(b) {
-		fmt.Fprintf(t, "%d\t%d\t%s\t%s\t\n", h.Bytes, h.Blocks, h.Task, h.Object)
-		total.Bytes += h.Bytes
-		total.Blocks += h.Blocks
+	for _, r := range rows {
+		object := r.Object
+		if r.objects > 1 {
+			object = fmt.Sprintf("%d x %s", r.objects, object)
+		}
+		fmt.Fprintf(t, "%d\t%d\t%s\t%s\t  %s\n", r.Bytes, r.Blocks, r.Task, object, r.shares())
+		total.Bytes += r.Bytes
+		total.Blocks += r.Blocks
 	}
 	fmt.Fprintf(t, "%d\t%d\t\ttotal\t\n", total.Bytes, total.Blocks)
 	return t.Flush()
+}
+
+// maxRows is how many objects a table names one by one.
+const maxRows = 24
+
+// A heldRow is a line of a table of what is held.
+type heldRow struct {
+	Held
+	objects int
+	named   map[string]bool
+	what    []Held // by what the blocks are, in Object
+}
+
+// heldRows sums up what is held since b by task and by what name makes of the
+// object, the largest first.
+func (d *Device) heldRows(b Baseline, name func(string) string) []*heldRow {
+	now := d.TakeBaseline()
+	tags := map[heap.Tag]bool{}
+	for t := range now.held {
+		tags[t] = true
+	}
+	for t := range b.held {
+		tags[t] = true
+	}
+	rows := map[[2]string]*heldRow{}
+	for t := range tags {
+		bytes := int(now.held[t].Bytes) - int(b.held[t].Bytes)
+		blocks := int(now.held[t].Blocks) - int(b.held[t].Blocks)
+		if bytes == 0 && blocks == 0 {
+			continue
+		}
+		k := [2]string{t.Task, name(t.Object)}
+		r := rows[k]
+		if r == nil {
+			r = &heldRow{Held: Held{Task: t.Task, Object: k[1]}, named: map[string]bool{}}
+			rows[k] = r
+		}
+		r.Bytes += bytes
+		r.Blocks += blocks
+		if !r.named[t.Object] {
+			r.named[t.Object] = true
+			r.objects++
+		}
+		i := slices.IndexFunc(r.what, func(h Held) bool { return h.Object == t.What })
+		if i < 0 {
+			i = len(r.what)
+			r.what = append(r.what, Held{Object: t.What})
+		}
+		r.what[i].Bytes += bytes
+		r.what[i].Blocks += blocks
+	}
+	out := make([]*heldRow, 0, len(rows))
+	for _, r := range rows {
+		slices.SortFunc(r.what, compareHeld)
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b *heldRow) int { return compareHeld(a.Held, b.Held) })
+	return out
+}
+
+// shares names what the blocks of a row are.
+func (r *heldRow) shares() string {
+	const most = 3
+	var parts []string
+	for i, h := range r.what {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("and %d more kinds", len(r.what)-most))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", h.Object, h.Bytes))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func compareHeld(a, b Held) int {
+	return cmp.Or(cmp.Compare(abs(b.Bytes), abs(a.Bytes)), strings.Compare(a.Task, b.Task), strings.Compare(a.Object, b.Object))
 }
 
 func abs(n int) int { return max(n, -n) }

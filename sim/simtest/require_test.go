@@ -188,7 +188,16 @@ func TestRequire(t *testing.T) {
 			})})
 			w.Run(30 * time.Second)
 			w.RequireNoLeak(d)
-		}, []string{"bytes free and", "held more than at the start", "104       1  worker  session 7"}},
+		}, []string{"bytes free and", "held more than at the start", "104       1  worker  session 7  buffer 104"}},
+		{"many leaks", func(w *simtest.World) {
+			d := w.Device(sim.DeviceConfig{Firmware: later(func(a *sim.App) {
+				for i := range 30 {
+					a.Within(fmt.Sprintf("session %d", i), func() { a.Malloc("buffer", 100); a.Malloc("UA_Session", 200) })
+				}
+			})})
+			w.Run(30 * time.Second)
+			w.RequireNoLeak(d)
+		}, []string{"9240      60  worker  30 x session  UA_Session 6120, buffer 3120", "total"}},
 		{"leak of a byte", func(w *simtest.World) {
 			d := w.Device(sim.DeviceConfig{Firmware: later(func(a *sim.App) { a.Malloc("buffer", 1) })})
 			w.Run(30 * time.Second)
