@@ -28,9 +28,14 @@ const (
 	PartFree                    // free
 )
 
+// partNames are the parts' names in tables.
+func partNames() []string {
+	return []string{"reserved", "static", "allocator", "tasks", "system", "drivers", "lwip", "tls", "application", "free"}
+}
+
 // String returns the part's name in tables.
 func (p Part) String() string {
-	if names := [...]string{"reserved", "static", "allocator", "tasks", "system", "drivers", "lwip", "tls", "application", "free"}; int(p) < len(names) {
+	if names := partNames(); int(p) < len(names) {
 		return names[p]
 	}
 	return fmt.Sprintf("Part(%d)", uint8(p))
@@ -38,6 +43,16 @@ func (p Part) String() string {
 
 // MarshalText writes String, for JSON.
 func (p Part) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (p *Part) UnmarshalText(text []byte) error {
+	i := slices.Index(partNames(), string(text))
+	if i < 0 {
+		return fmt.Errorf("sim: part %q: one of %v was expected", text, partNames())
+	}
+	*p = Part(i)
+	return nil
+}
 
 // A Use is one row of a budget.
 type Use struct {

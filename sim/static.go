@@ -21,7 +21,7 @@ const settle = 2 * time.Second
 // Static is where the search begins. All sizes are in bytes.
 func StaticFor(cfg DeviceConfig, wanted uint32) (static, free uint32, err error) {
 	best := func(s uint32) (miss int64, err error) {
-		cfg.Static = s
+		cfg.Static, cfg.Image, cfg.Console = s, nil, nil
 		f, err := freeAfterStart(cfg)
 		if err != nil {
 			return 0, err
@@ -77,21 +77,38 @@ func abs64(n int64) int64 { return max(n, -n) }
 
 // freeAfterStart starts a device alone in a world and returns what is free then.
 func freeAfterStart(cfg DeviceConfig) (uint32, error) {
-	w := New(Config{})
-	defer w.Close()
-	cfg.Console, cfg.Inject = nil, nil
-	d, err := w.Device(cfg)
+	d, err := Start(cfg)
 	if err != nil {
 		return 0, err
 	}
+	defer d.world.Close()
+	return d.FreeHeap(), nil
+}
+
+// Start starts a device alone in a world of its own, waits until its firmware
+// says that it is ready, for 5 minutes at most, and 2 seconds more, after which
+// what was only needed for the start is free again. cfg's Inject is not used. The
+// caller closes the device's world.
+func Start(cfg DeviceConfig) (*Device, error) {
+	w := New(Config{})
+	cfg.Inject = nil
+	d, err := w.Device(cfg)
+	if err == nil {
+		err = w.awaitStart(d)
+	}
+	if err != nil {
+		w.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (w *World) awaitStart(d *Device) error {
 	if err := w.RunUntil(func() bool { return d.ready || d.Power() != Running }, startLimit); err != nil {
-		return 0, fmt.Errorf("sim: waiting for the firmware to be ready: %w", err)
+		return fmt.Errorf("sim: waiting for the firmware to be ready: %w", err)
 	}
 	if !d.ready {
-		return 0, fmt.Errorf("sim: the device stopped before it was ready: %v", d.kernel.Halted())
+		return fmt.Errorf("sim: the device stopped before it was ready: %v", d.kernel.Halted())
 	}
-	if err := w.Run(settle); err != nil {
-		return 0, err
-	}
-	return d.FreeHeap(), nil
+	return w.Run(settle)
 }

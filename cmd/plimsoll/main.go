@@ -23,7 +23,11 @@ type command struct {
 
 // commands is the table of all commands, in the order in which help lists them.
 func commands() []command {
-	return []command{}
+	return []command{
+		{"size", "where a device's memory is after its start, to the byte", size},
+		{"explain", "what an option of sdkconfig is, and the bytes that its values cost", explain},
+		{"diff", "the bytes between two sdkconfigs, by option", diff},
+	}
 }
 
 // stdio is where a command reads and writes.
