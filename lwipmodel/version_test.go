@@ -95,33 +95,6 @@ func TestVictims(t *testing.T) {
 	require.Nil(t, r.open(3000))
 }
 
-// Before ESP-IDF 5.0 a close that lingers is not told that the connection ended.
-func TestLingerBlocksForEver(t *testing.T) {
-	for v, returns := range map[string]bool{"v4.4.8": false, "v5.0": true, "v5.3.1": true} {
-		t.Run(v, func(t *testing.T) {
-			o := version(t, v)
-			o.SOLinger = true
-			r := newRig(t, o, 1)
-			l := r.listen(5)
-			pcb := r.open(1000)
-			fd := r.accept(l)
-			r.do(0, func(th *thread) {
-				r.c.sockopt(th, &sockoptCall{fd: fd, opt: soLinger, value: 1, sec: 5})
-				r.c.send(th, fd, [][]byte{make([]byte, 100)}, 0)
-			})
-			require.False(t, r.close(fd), "it waits")
-			// The data is acknowledged before the FIN, which comes with the peer's.
-			r.send(&seg{srcPort: 1000, seq: 1, ack: pcb.sndNxt - 1, flags: flagACK, wnd: 5840})
-			require.True(t, r.threads[0].busy)
-			r.send(&seg{srcPort: 1000, seq: 1, ack: pcb.sndNxt, flags: flagACK | flagFIN, wnd: 5840})
-			require.Equal(t, TimeWait, pcb.state)
-			r.advance(3600_000)
-			require.Equal(t, returns, !r.threads[0].busy)
-			require.Zero(t, r.count(KindTCPPCB))
-		})
-	}
-}
-
 // The SYN-ACK is repeated at a constant rate since 2023, with back-off before.
 func TestSynAckRepeats(t *testing.T) {
 	for v, want := range map[string]int{"v4.4.6": 4, "v4.4.8": 13, "v5.0.4": 4, "v5.0.5": 13, "v5.1.2": 4, "v5.1.3": 13, "v5.3.1": 13} {
