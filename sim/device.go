@@ -230,6 +230,10 @@ func (d *Device) Kernel() *freertos.Kernel { return d.kernel }
 // reboot makes a new one.
 func (d *Device) Net() *lwipmodel.Stack { return d.net }
 
+// Netif returns the device's network interface as it runs now, nil before the
+// firmware has made it; a reboot makes a new one.
+func (d *Device) Netif() *lwipmodel.Netif { return d.netif }
+
 // Power says whether the device runs.
 func (d *Device) Power() Power {
 	if h := d.kernel.Halted(); d.power == Running && h != nil && !h.Reboot {
