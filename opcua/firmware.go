@@ -24,8 +24,9 @@ const (
 // firmware without a defect of its own.
 type Firmware struct {
 	// Server is what the server is made of, apart from memory, sockets, clock
-	// and time bases, which the firmware gives it. Nil: DefaultServerConfig with
-	// the firmware's three variables, a temperature and two relays.
+	// and time bases, which the firmware gives it. Nil: DefaultServerConfig. If
+	// its Variables are nil they are the firmware's three, a temperature and two
+	// relays.
 	Server *ServerConfig
 
 	// TemperatureEvery is how often the temperature changes, by 0.1 °C, the
@@ -142,9 +143,11 @@ func (f Firmware) newServer(a *sim.App) (*Server, *deviceSockets, error) {
 	}
 	clock := &deviceClock{kernel: a.Device().Kernel(), wall: wall}
 	cfg := DefaultServerConfig()
-	cfg.Variables = f.variables(clock, a.Device().BootedAt())
 	if f.Server != nil {
 		cfg = *f.Server
+	}
+	if cfg.Variables == nil {
+		cfg.Variables = f.variables(clock, a.Device().BootedAt())
 	}
 	cfg.SessionTimeBase, cfg.ChannelTimeBase = f.TimeBase, f.ChannelTimeBase
 	sockets := &deviceSockets{app: a, net: a.Device().Net(), lingerZero: f.LingerZero, everyTurn: f.EveryTurn}
