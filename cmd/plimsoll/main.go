@@ -27,6 +27,7 @@ func commands() []command {
 		{"size", "where a device's memory is after its start, to the byte", size},
 		{"explain", "what an option of sdkconfig is, and the bytes that its values cost", explain},
 		{"diff", "the bytes between two sdkconfigs, by option", diff},
+		{"serve", "boot a device and offer its OPC UA port to real clients", serve},
 	}
 }
 

@@ -30,6 +30,11 @@ type DialOptions struct {
 	// HostConfig.Window applies then.
 	ReceiveBuffer int
 
+	// SendBuffer is how many bytes may be written and not yet acknowledged before
+	// Write waits, at least 4096. What exceeds it by part of one Write is taken.
+	// 0: 1 MiB, and more for a peer that takes it.
+	SendBuffer int
+
 	// MSS is the largest segment to announce, if smaller than what the MTU
 	// allows. 0: what the MTU allows.
 	MSS uint16
@@ -56,8 +61,8 @@ func (h *Host) DialWith(p *vtime.Proc, addr netip.Addr, port uint16, timeout tim
 		return nil, err
 	}
 	setDefault(&opts.ReceiveBuffer, receiveBuffer)
-	if !addr.Is4() || port == 0 || opts.ReceiveBuffer < tcp.MinBufferSize {
-		return nil, h.fail("dial", netip.AddrPort{}, remote, errors.New("an IPv4 address, a port above 0 and a receive buffer of at least 4096 bytes were expected"))
+	if !addr.Is4() || port == 0 || opts.ReceiveBuffer < tcp.MinBufferSize || opts.SendBuffer != 0 && opts.SendBuffer < tcp.MinBufferSize {
+		return nil, h.fail("dial", netip.AddrPort{}, remote, errors.New("an IPv4 address, a port above 0 and buffers of at least 4096 bytes were expected"))
 	}
 	c := &Conn{remote: remote, local: netip.AddrPortFrom(h.Addr(), opts.LocalPort)}
 	s, terr := m.newTCP(opts.ReceiveBuffer)
@@ -66,6 +71,9 @@ func (h *Host) DialWith(p *vtime.Proc, addr netip.Addr, port uint16, timeout tim
 	}
 	c.sock = s
 	ep := s.ep
+	if opts.SendBuffer != 0 {
+		ep.SocketOptions().SetSendBufferSize(int64(opts.SendBuffer), true) // which ends its growth
+	}
 	if opts.LocalPort != 0 {
 		m.reclaim(tupleOf(c.local, remote))
 		// SO_REUSEADDR: other connections from this port do not forbid it.

@@ -287,3 +287,41 @@ func TestWriteTimesOutWhenThePeerReadsNothing(t *testing.T) {
 		require.Less(t, n, 8<<20)
 	})
 }
+
+// What is written and not acknowledged stays within the send buffer asked for;
+// gVisor's own grows with the peer.
+func TestSendBuffer(t *testing.T) {
+	l := newLab(t, 1, 2, nil)
+	lis, err := l.hosts[0].Listen(81, 1)
+	require.NoError(t, err)
+	l.hosts[0].Go("sink", func(p *vtime.Proc) {
+		c, err := lis.Accept(p, 0)
+		require.NoError(t, err)
+		for { // until Vanish
+			if _, err := c.Read(p, make([]byte, 1<<16), 0); err != nil {
+				return
+			}
+		}
+	})
+	l.run(1, func(p *vtime.Proc) {
+		_, err := l.hosts[1].DialWith(p, addrOf(0), 81, 0, DialOptions{SendBuffer: 4095})
+		require.ErrorContains(t, err, "buffers of at least 4096 bytes")
+		c, err := l.hosts[1].DialWith(p, addrOf(0), 81, 0, DialOptions{SendBuffer: 1 << 15})
+		require.NoError(t, err)
+		n, err := c.Write(p, make([]byte, 1<<20), time.Minute)
+		require.NoError(t, err)
+		require.Equal(t, 1<<20, n, "the peer reads")
+		p.Sleep(time.Second)
+		l.cables[0].Pull()
+		taken := 0
+		for {
+			n, err := c.Write(p, make([]byte, 1000), time.Second)
+			taken += n
+			if err != nil {
+				require.ErrorIs(t, err, ErrTimeout)
+				break
+			}
+		}
+		require.InDelta(t, 1<<15, taken, 1000)
+	})
+}
