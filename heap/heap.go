@@ -94,7 +94,7 @@ func New(cfg Config) (*Heap, error) {
 	if cfg.Poisoning > PoisoningComprehensive {
 		return nil, fmt.Errorf("heap: Config.Poisoning: %v: want none, light or comprehensive", cfg.Poisoning)
 	}
-	if cfg.Version == V4_4 && cfg.Layout.IRAMEnd > iramHigh {
+	if !r.sram1AsIRAM && cfg.Layout.IRAMEnd > iramHigh {
 		return nil, fmt.Errorf("heap: Layout.IRAMEnd is %v: %v has no SRAM1 as IRAM, want at most %v", cfg.Layout.IRAMEnd, cfg.Version, Addr(iramHigh))
 	}
 	h := &Heap{cfg: cfg, rules: r, types: memoryTypes(&cfg.Layout, &r)}

@@ -1,6 +1,7 @@
 package heap
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -120,21 +121,70 @@ func TestLayoutErrors(t *testing.T) {
 	_, err := New(Config{Version: V4_4, Layout: Layout{IRAMEnd: 0x400A1000}})
 	require.ErrorContains(t, err, "no SRAM1 as IRAM")
 	_, err = New(Config{Layout: DefaultLayout()})
-	require.ErrorContains(t, err, "want V4_4, V5_3_1 or Master")
+	require.ErrorContains(t, err, "want a version of ParseVersion")
 	_, err = New(Config{Version: Master, Layout: DefaultLayout(), Poisoning: 9})
 	require.Error(t, err)
 }
 
 func TestParseVersion(t *testing.T) {
-	for s, want := range map[string]Version{"v5.3.1": V5_3_1, "5.3": V5_3_1, "v4.4.8": V4_4, "4.4.4": V4_4, "master": Master} {
+	for s, want := range map[string]Version{
+		"v5.3.1": V5_3_1, "5.3": V5_3_1, "5.3.2": V5_3_1, "v4.4.8": V4_4, "4.4.4": V4_4, "4.4": V4_4, "master": Master,
+		"5.3.3": release(5, 3, 3), "v5.4": release(5, 4, 0), "5.0.2": release(5, 0, 2), "v5.5.5": release(5, 5, 5), "6.0.2": release(6, 0, 2),
+	} {
 		v, err := ParseVersion(s)
-		require.NoError(t, err)
-		require.Equal(t, want, v)
+		require.NoError(t, err, s)
+		require.Equal(t, want, v, s)
+		again, err := ParseVersion(v.String())
+		require.NoError(t, err, s)
+		require.Equal(t, v, again, s)
+		_, err = New(Config{Version: v, Layout: DefaultLayout()})
+		require.NoError(t, err, s)
 	}
-	for _, s := range []string{"", "v4.4.2", "v5.3.3", "v3.3", "main"} {
+	for _, s := range []string{"", "v4.4.2", "v3.3", "main", "5", "5.0", "5.0.1", "5.3.9", "6.0.3", "6.1", "5.3.x", "5.3.1.2", "5.-3", "4.3.2", "1.2.3", "255.0.0"} {
 		_, err := ParseVersion(s)
 		require.Error(t, err, s)
 	}
+	require.True(t, Master.AtLeast(99, 0, 0))
+	require.False(t, V5_3_1.AtLeast(5, 4, 0))
+	require.Equal(t, "Version(0)", Version(0).String())
+}
+
+// TestRulesByRelease: which release has which rule, where a rule came to several
+// lines.
+func TestRulesByRelease(t *testing.T) {
+	for _, c := range []struct {
+		rule  string
+		has   func(rules) bool
+		with  string
+		hasNo string
+	}{
+		{"keepsClassSize", func(r rules) bool { return r.keepsClassSize }, "5.4 5.4.4 5.5 6.0.2 master", "4.4.8 5.0.2 5.1.7 5.2.7 5.3.5"},
+		{"fitsSmall", func(r rules) bool { return r.fitsSmall }, "5.3 5.3.5 5.4 6.0 master", "4.4.8 5.0.9 5.1.7 5.2.7"},
+		{"searchBySize", func(r rules) bool { return r.searchBySize }, "5.5 6.0 master", "4.4.8 5.3.5 5.4.4"},
+		{"lateMinimumZero", func(r rules) bool { return r.lateMinimumZero }, "5.5.5 master", "5.4.4 5.5 5.5.4 6.0 6.0.2"},
+		{"poolIsDefault", func(r rules) bool { return r.poolIsDefault }, "5.5.5 master", "5.3.1 5.5.4 6.0.2"},
+		{"alignedIsOwnPath", func(r rules) bool { return r.alignedIsOwnPath }, "4.4.8 5.0.2 5.1.7 5.2.7", "5.3 5.4 master"},
+		{"rtcExec", func(r rules) bool { return r.rtcExec }, "5.2 5.3.1 6.0 master", "4.4.8 5.1.7"},
+		{"rtcExecAlias", func(r rules) bool { return r.rtcExecAlias }, "5.2.4 5.2.7 5.3.3 5.4.1 5.5 master", "5.1.7 5.2.3 5.3.2 5.4"},
+		{"spiramSIMD", func(r rules) bool { return r.spiramSIMD }, "5.3.3 5.4.1 5.5 master", "5.2.7 5.3.2 5.4"},
+		{"SIMD alignment", func(r rules) bool { return r.alignCaps&CapSIMD != 0 }, "5.3.3 5.4.1 5.5 master", "5.3.2 5.4"},
+		{"spiramShort", func(r rules) bool { return r.spiramShort }, "4.4.8", "5.0.2 5.3.1 master"},
+		{"sram1AsIRAM", func(r rules) bool { return r.sram1AsIRAM }, "5.1 5.3.1 master", "4.4.8 5.0.9"},
+	} {
+		for want, names := range map[bool]string{true: c.with, false: c.hasNo} {
+			for name := range strings.FieldsSeq(names) {
+				v, err := ParseVersion(name)
+				require.NoError(t, err)
+				r, err := rulesOf(v)
+				require.NoError(t, err)
+				require.Equal(t, want, c.has(r), "%s in %s", c.rule, name)
+				require.NotZero(t, r.asserts.free, name)
+			}
+		}
+	}
+	r, err := rulesOf(release(5, 2, 5))
+	require.NoError(t, err)
+	require.Equal(t, 68, r.asserts.capsFree, "the lines of v5.2.4")
 }
 
 func TestCapNames(t *testing.T) {

@@ -68,6 +68,25 @@ func TestWrongVersionFails(t *testing.T) {
 	}
 }
 
+// TestReleasesBetween: a release that was not recorded and has the same rules as
+// one that was, at least those that a recording reaches, replays its recordings.
+func TestReleasesBetween(t *testing.T) {
+	for dir, releases := range map[string][]string{
+		"multi_heap":        {"5.4", "5.4.4", "5.5", "6.0.2"},
+		"multi_heap-v5.3.1": {"5.3.3", "5.3.5"},
+		"multi_heap-v4.4":   {"5.0.2", "5.1.7", "5.2.7"},
+		"caps":              {"5.5.5"},
+	} {
+		files, err := recordingsIn(filepath.Join(shippedRecordings, dir))
+		require.NoError(t, err)
+		for i, f := range files {
+			v, err := heap.ParseVersion(releases[i%len(releases)])
+			require.NoError(t, err)
+			require.NoError(t, replay(shippedLines(t, dir+"/"+f), &v, false), "%s as %v", f, v)
+		}
+	}
+}
+
 var numberIn = regexp.MustCompile(`-?\d+`)
 
 // TestAlteredNumberIsNoticed changes every number of every outcome of the

@@ -92,9 +92,9 @@ func (t *HeapTrace) Alloc(p heap.Addr, n uint32, b heap.Block) {
 	t.total++
 }
 
-// Free records a free (record_free). In TraceAll, v5 and later look for the
+// Free records a free (record_free). In TraceAll, v5.1 and later look for the
 // record from the oldest on, so that of two records of one address the older,
-// freed one gets it; v4.4 looks from the newest.
+// freed one gets it; earlier ones look from the newest.
 func (t *HeapTrace) Free(p heap.Addr, b heap.Block) {
 	if len(t.records) == 0 {
 		return
@@ -102,7 +102,7 @@ func (t *HeapTrace) Free(p heap.Addr, b heap.Block) {
 	t.frees++
 	at := func(r traceRecord) bool { return r.addr == p }
 	i := slices.IndexFunc(t.records, at)
-	if t.Version == heap.V4_4 {
+	if !t.Version.AtLeast(5, 1, 0) {
 		for j := len(t.records) - 1; j >= 0; j-- {
 			if at(t.records[j]) {
 				i = j
@@ -189,11 +189,11 @@ func (t *HeapTrace) freedFrames(callers []uint32) string {
 }
 
 // Dump prints the trace like heap_trace_dump of the version, or
-// heap_trace_dump_caps from v5.3.1 on if caps has only one of CapInternal and
+// heap_trace_dump_caps from v5.1 on if caps has only one of CapInternal and
 // CapSPIRAM; 0 means both.
 func (t *HeapTrace) Dump(w io.Writer, caps heap.Cap) error {
 	b := bufio.NewWriter(w)
-	old := t.Version == heap.V4_4
+	old := !t.Version.AtLeast(5, 1, 0)
 	both := heap.CapInternal | heap.CapSPIRAM
 	if caps&both == 0 || old {
 		caps = both
@@ -216,7 +216,7 @@ func (t *HeapTrace) Dump(w io.Writer, caps heap.Cap) error {
 			fmt.Fprintf(b, "%d bytes (@ %v) allocated CPU %d ccount 0x%08x caller ", r.size, r.addr, r.ccount&1, r.ccount&^3)
 		} else {
 			fmt.Fprintf(b, "%6d bytes (@ %v%s) allocated CPU %d ccount 0x%08x", r.size, r.addr, label, r.ccount&1, r.ccount&^3)
-			if t.Version != heap.Master || t.depth() > 0 && len(r.allocedBy) > 0 {
+			if !t.Version.AtLeast(5, 5, 0) || t.depth() > 0 && len(r.allocedBy) > 0 {
 				fmt.Fprint(b, " caller ")
 			}
 		}
@@ -225,7 +225,7 @@ func (t *HeapTrace) Dump(w io.Writer, caps heap.Cap) error {
 		switch {
 		case hasFreer:
 			fmt.Fprint(b, "\nfreed by ", t.freedFrames(r.freedBy))
-		case r.freed && t.Version == heap.Master:
+		case r.freed && t.Version.AtLeast(5, 5, 0):
 			fmt.Fprint(b, " freed\n")
 		default:
 			alive += r.size
