@@ -101,16 +101,18 @@ func (d *Device) pendingConnections() []Pending {
 // newNetif is esp_netif_new with the driver's receive task.
 func (a *App) newNetif(cfg lwipmodel.EthernetConfig) {
 	d := a.dev
-	cfg.MAC = d.mac
-	cfg.Send = func(f []byte) {
-		if err := d.end.Send(f); err != nil {
-			d.world.loop.Fail(err)
-		}
-	}
+	cfg.MAC, cfg.Send = d.mac, d.transmit
 	n, err := d.net.NewEthernet(a.Task, cfg)
 	a.check(err)
 	a.check(n.SetAddr(a.Task, d.cfg.Address, netip.Addr{}))
 	d.netif = n
+}
+
+// transmit puts a frame on the device's cable.
+func (d *Device) transmit(f []byte) {
+	if err := d.end.Send(f); err != nil {
+		d.world.loop.Fail(err)
+	}
 }
 
 // startEthernet is what opcua-esp32 and ESP-IDF's examples do for the internal
