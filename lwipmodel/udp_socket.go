@@ -75,9 +75,9 @@ func (c *core) doSend(m *apiMsg) {
 			m.err = ErrConn
 		case m.ip != 0:
 			m.err = c.udpSend(n.udp, m.p, m.ip, m.port)
-		case n.udp.remoteIP == 0:
-			m.err = ErrVal // not connected, and no address given
 		default:
+			// Not connected, the datagram goes to 0.0.0.0 port 0, as a broadcast: lwIP
+			// would refuse only an address of any type, which an IPv4 socket has not.
 			m.err = c.udpSend(n.udp, m.p, n.udp.remoteIP, n.udp.remotePort)
 		}
 	}
