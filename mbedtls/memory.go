@@ -1,0 +1,59 @@
+package mbedtls
+
+import (
+	"fmt"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+)
+
+// Memory is what mbedTLS allocates from: mbedtls_calloc and mbedtls_free as the
+// application has set them (ESP-IDF: port/esp_mem.c).
+type Memory interface {
+	// Calloc returns a zeroed block of size bytes, or 0 if there is none. What
+	// is the C function that asks, such as "mbedtls_ssl_setup".
+	Calloc(what string, size uint32) heap.Addr
+	// Free gives a block back. Free(0) does nothing.
+	Free(p heap.Addr)
+}
+
+// AllocError says that an allocation failed, and which: mbedTLS returns
+// MBEDTLS_ERR_SSL_ALLOC_FAILED (-0x7F00) or the like of another module.
+type AllocError struct {
+	What string // the C function that asked
+	Size uint32 // bytes it asked for
+}
+
+func (e *AllocError) Error() string {
+	return fmt.Sprintf("%s: calloc of %d bytes failed (-0x7F00 or its like)", e.What, e.Size)
+}
+
+// calloc is a request that must succeed: where C goes to its cleanup label, we
+// unwind to catch, and the deferred frees in between are that cleanup.
+func (l *lib) calloc(what string, size uint32) heap.Addr {
+	p := l.mem.Calloc(what, size)
+	if p == 0 {
+		panic(&AllocError{what, size})
+	}
+	return p
+}
+
+// free gives the block at *p back and forgets it.
+func (l *lib) free(p *heap.Addr) {
+	if *p != 0 {
+		l.mem.Free(*p)
+		*p = 0
+	}
+}
+
+// catch turns what C returns as an error code into an error.
+func catch(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case *AllocError:
+		*err = r
+	case *BufferTooSmallError:
+		*err = r
+	default:
+		panic(r)
+	}
+}

@@ -1,0 +1,224 @@
+package mbedtls
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+)
+
+// KeyType is the kind of a key.
+type KeyType int
+
+const (
+	RSA   KeyType = iota + 1 // with a public exponent of 65537
+	ECDSA                    // on secp256r1
+)
+
+// Key is a public key in a certificate, or a private one of the device.
+type Key struct {
+	Type KeyType
+	Bits int // of the modulus: 2048, 3072 or 4096; 256 for ECDSA
+	// DER is the length of the private key's file: PKCS#8 for RSA, SEC 1 for
+	// ECDSA. 0: the usual length. Only a PEM file's decoder allocates it.
+	DER int
+}
+
+// RSA2048 and P256 are the keys of most certificates.
+var (
+	RSA2048 = Key{Type: RSA, Bits: 2048}
+	P256    = Key{Type: ECDSA, Bits: 256}
+)
+
+func (k Key) validate() error {
+	switch {
+	case k.Type == RSA && (k.Bits == 2048 || k.Bits == 3072 || k.Bits == 4096):
+		if extra := k.DER - k.leastDER(); k.DER != 0 && (extra < 0 || extra > 3) {
+			return fmt.Errorf("private RSA key of %d bytes: want %d to %d for %d bits", k.DER, k.leastDER(), k.leastDER()+3, k.Bits)
+		}
+	case k.Type == ECDSA && k.Bits == 256:
+	default:
+		return fmt.Errorf("key of type %d with %d bits: want RSA with 2048, 3072 or 4096, or ECDSA with 256", k.Type, k.Bits)
+	}
+	return nil
+}
+
+// derInt is the length of an ASN.1 INTEGER with this many content bytes.
+func derInt(n int) int { return derHeader(n) + n }
+
+func derHeader(n int) int {
+	switch {
+	case n < 128:
+		return 2
+	case n < 256:
+		return 3
+	}
+	return 4
+}
+
+// leastDER is the length of a PKCS#8 file whose exponents for the primes and
+// coefficient have no top bit set, and need no zero byte in front.
+func (k Key) leastDER() int {
+	if k.Type == ECDSA {
+		return 121
+	}
+	n := k.Bits / 8
+	// version, N with a zero byte in front, E, D, P and Q likewise, DP, DQ, QP
+	in := 3 + derInt(n+1) + 5 + derInt(n) + 2*derInt(n/2+1) + 3*derInt(n/2)
+	in += derHeader(in)          // SEQUENCE of PKCS#1
+	in += derHeader(in) + 3 + 15 // OCTET STRING, version, rsaEncryption
+	return in + derHeader(in)
+}
+
+func (k Key) der() int {
+	if k.DER != 0 {
+		return k.DER
+	}
+	return k.leastDER()
+}
+
+// pk is mbedtls_pk_context: the context that it points to.
+type pk struct {
+	p   heap.Addr
+	rsa *rsaContext
+	ec  *keypair
+}
+
+// pkFree: mbedtls_pk_free.
+func (l *lib) pkFree(k *pk) {
+	if k.rsa != nil {
+		l.rsaFree(k.rsa)
+	}
+	if k.ec != nil {
+		l.keypairFree(k.ec)
+	}
+	l.free(&k.p)
+	*k = pk{}
+}
+
+// parseSubpubkey: mbedtls_pk_parse_subpubkey, the key in a certificate. The
+// modulus is read with the zero byte that ASN.1 puts in front of it.
+func (l *lib) parseSubpubkey(k *pk, key Key) {
+	if key.Type == RSA {
+		k.p = l.calloc("rsa_alloc_wrap", l.size.RSA)
+		k.rsa = &rsaContext{len: key.Bits / 8}
+		l.readBinary(&k.rsa.n, l.modulus(key.Bits), key.Bits/8+1)
+		l.readBinary(&k.rsa.e, big.NewInt(65537), 3)
+		return
+	}
+	k.p = l.calloc("eckey_alloc_wrap", l.size.Keypair)
+	k.ec = &keypair{}
+	l.groupLoad(&k.ec.grp, secp256r1())
+	l.readPublic(k.ec)
+}
+
+// readPublic reads some point of the curve, as wide as any, and checks it.
+func (l *lib) readPublic(k *keypair) {
+	x, y := new(big.Int), new(big.Int)
+	l.randomBelow(x, k.grp.curve.p)
+	l.randomBelow(y, k.grp.curve.p)
+	l.pointRead(&k.grp, &k.q, x, y)
+	l.checkPubkey(&k.grp, &k.q)
+}
+
+// modulus is an odd number of exactly that many bits.
+func (l *lib) modulus(bits int) *big.Int {
+	v := new(big.Int)
+	l.randomBits(v, bits)
+	return v.SetBit(v.SetBit(v, bits-1, 1), 0, 1)
+}
+
+// prime stands for a prime of a key. All that the memory depends on is that it
+// is odd, has its two top bits set, and that hardly any number shares a factor
+// with it.
+func (l *lib) prime(bits int) *big.Int {
+	v := new(big.Int)
+	l.randomBits(v, bits)
+	v.SetBit(v, bits-1, 1)
+	v.SetBit(v, bits-2, 1)
+	v.SetBit(v, 0, 1)
+	two, rest := big.NewInt(2), new(big.Int)
+search:
+	for {
+		for d := int64(3); d < 1000; d += 2 {
+			if rest.Rem(v, big.NewInt(d)).Sign() == 0 {
+				v.Add(v, two)
+				continue search
+			}
+		}
+		return v
+	}
+}
+
+// parseKey: mbedtls_pk_parse_key of a PEM file.
+func (l *lib) parseKey(k *pk, key Key) {
+	pem := l.calloc("mbedtls_pem_read_buffer", uint32(key.der()))
+	defer func() { l.free(&pem) }()
+	if key.Type == ECDSA {
+		k.p = l.calloc("eckey_alloc_wrap", l.size.Keypair)
+		k.ec = &keypair{}
+		l.groupLoad(&k.ec.grp, secp256r1())
+		d := new(big.Int)
+		l.randomBelow(d, k.ec.grp.curve.n)
+		l.readBinary(&k.ec.d, d, 32)
+		l.readPublic(k.ec)
+		return
+	}
+	k.p = l.calloc("rsa_alloc_wrap", l.size.RSA)
+	r := &rsaContext{len: key.Bits / 8}
+	k.rsa = r
+	n := key.Bits / 8
+	p, q := l.prime(key.Bits/2), l.prime(key.Bits/2)
+	d := new(big.Int)
+	l.randomBits(d, key.Bits-1)
+	d.SetBit(d, key.Bits-2, 1)
+
+	// mbedtls_rsa_parse_key: each number is read into a temporary of exactly
+	// its limbs and copied without leading zeros.
+	var t mpi
+	defer l.mpiFree(&t)
+	read := func(x *mpi, v *big.Int, size int) {
+		l.readBinary(&t, v, size)
+		l.copy(x, &t)
+	}
+	last := func(x *mpi, v *big.Int, size int) {
+		read(x, v, size)
+		l.mpiFree(&t)
+	}
+	last(&r.n, new(big.Int).Mul(p, q), n+1)
+	last(&r.e, big.NewInt(65537), 3)
+	last(&r.d, d, n)
+	read(&r.p, p, n/2+1)
+	last(&r.q, q, n/2+1)
+	// As many of the other three as the file is longer than the shortest have
+	// their top bit set.
+	extra := key.der() - key.leastDER()
+	for i, x := range []*mpi{&r.dp, &r.dq, &r.qp} {
+		v, size := new(big.Int), n/2
+		l.randomBits(v, key.Bits/2-1)
+		v.SetBit(v, key.Bits/2-2, 1)
+		if (i == 1 && extra > 0) || (i == 0 && extra > 1) || (i == 2 && extra > 2) {
+			v.SetBit(v, key.Bits/2-1, 1)
+			size++
+		}
+		read(x, v, size)
+	}
+}
+
+// verify: mbedtls_pk_verify.
+func (l *lib) verify(k *pk, sigInts int) {
+	if k.rsa != nil {
+		l.rsaVerify(k.rsa)
+		return
+	}
+	l.ecdsaVerify(k.ec, sigInts)
+}
+
+// sign: mbedtls_pk_sign.
+func (l *lib) sign(k *pk) {
+	if k.rsa != nil {
+		l.rsaSign(k.rsa)
+		return
+	}
+	l.ecdsaSign(k.ec)
+}
