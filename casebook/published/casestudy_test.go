@@ -1,0 +1,3 @@
+package published
+import ("testing";"strings")
+func caseStudy(t *testing.T, b *strings.Builder) {}
