@@ -28,7 +28,6 @@ No constant of the model was set so that a row comes out: what the sources do no
 say is settled on the rows named, and predicts the others. Differences are model
 less published, in bytes unless a column says otherwise.
 `)
-	caseStudy(t, &b)
 	wifiRanks(t, &b)
 	if *rewrite {
 		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o666))
