@@ -79,7 +79,9 @@ func (s *Server) logIn(sess *session, token *uatypes.ExtensionObject) uatypes.St
 	if !s.core.Login(&t.UserName, &t.Password) {
 		return ua.StatusBadUserAccessDenied
 	}
-	sess.user = s.keepUserName(&t.UserName)
+	if !s.rel.noUserName {
+		sess.user = s.keepUserName(&t.UserName)
+	}
 	return uatypes.Good
 }
 

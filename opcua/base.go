@@ -18,6 +18,9 @@ type base struct {
 	// variable returns the blocks that the n-th variable (from 0) takes, and those
 	// of the address space that it gives back for it.
 	variable func(n int, v *Variable) (taken, freed []uint32)
+	// missing is a block that the address space frees once and that the base does not
+	// have.
+	missing uint32
 }
 
 // base1_2_10 is that of v1.2.10 (recorded; the variables read from addNode and
@@ -31,6 +34,24 @@ var base1_2_10 = base{
 		id, browse := v.nameLengths()
 		return nonzero(304, id, browse, uint32(len(v.Locale)), uint32(len(v.DisplayName)), 68, 68, id, 24, 68, 68, id), nil
 	},
+}
+
+// base1_0_3 is that of v1.0.3 (recorded). The targets of a reference type lie in
+// an array that grows with each: 35 variables of the type, one object in the
+// Objects folder.
+var base1_0_3 = base{
+	sizes: "1 2x4 3 4x33 5x18 6x18 7x13 8x29 9x23 10x37 11x31 12x17 13x20 14x35 15x22 16x21 17x24 18x11 19x14 20x16 21x14 22x8 " +
+		"23x6 24x15 25x9 26x8 27x2 28x9 29x4 32x2 40x52 46 48 50 52x374 53 56 57 60 62 72 80x85 96 98 104x14 116x71 120x63 " +
+		"124x12 132x24 156x7 160x5 208x3 240x8 248x82 260x2 312x5 364 416x2 520 572 624x3 676 792 832 884 1820 2132",
+	draws: 4342,
+	variable: func(n int, v *Variable) (taken, freed []uint32) {
+		id, browse := v.nameLengths()
+		const target = 52
+		below, ofType := uint32(n+1)*target, uint32(n+35)*target
+		return nonzero(248, id, browse, uint32(len(v.Locale)), uint32(len(v.DisplayName)), target, below+target, id, 80, target, ofType+target, id),
+			[]uint32{below, ofType}
+	},
+	missing: 8,
 }
 
 // nameLengths returns the lengths of the strings in the node id and browse name.
@@ -72,11 +93,12 @@ func parseSizes(text string) []uint32 {
 // made its calls are answered without a block; the blocks of the base take the
 // place. What the address space frees later is a block of that size.
 type opaqueMemory struct {
-	real   mem.Memory
-	hidden bool // calls are those of the address space being made
-	blocks map[uint32]uint32
-	next   uint32
-	base   map[uint32][]uint32 // blocks of the base by size
+	real    mem.Memory
+	missing uint32
+	hidden  bool // calls are those of the address space being made
+	blocks  map[uint32]uint32
+	next    uint32
+	base    map[uint32][]uint32 // blocks of the base by size
 }
 
 // firstHidden is the first address of blocks that are not there; the chip has no
@@ -91,6 +113,7 @@ func newOpaqueMemory(m mem.Memory) *opaqueMemory {
 // the base in place of it.
 func (s *Server) createOpaque(b *base, create func() error) error {
 	s.opaque = newOpaqueMemory(s.mem)
+	s.opaque.missing = b.missing
 	s.mem = s.opaque
 	s.opaque.hidden = true
 	defer func() { s.opaque.hidden = false }()
@@ -203,7 +226,11 @@ func (o *opaqueMemory) Free(p uint32) {
 	}
 	n := o.blocks[p]
 	delete(o.blocks, p)
-	if !o.hidden {
+	switch {
+	case o.hidden:
+	case n == o.missing:
+		o.missing = 0
+	default:
 		o.give(n)
 	}
 }

@@ -21,8 +21,11 @@ type Clock interface {
 type TimeBase uint8
 
 const (
+	// AsReleased is what the version of open62541 does: the monotonic clock, except
+	// for the channels of v1.0, whose first token has the wall clock.
+	AsReleased TimeBase = iota
 	// Monotonic is the right one.
-	Monotonic TimeBase = iota
+	Monotonic
 	// WallClock is the defect: the deadline lies some 400 years ahead, because
 	// the wall clock counts from 1601 and the monotonic one from boot.
 	WallClock
@@ -30,10 +33,21 @@ const (
 
 // String names the time base.
 func (t TimeBase) String() string {
-	if t == WallClock {
+	switch t {
+	case WallClock:
 		return "wall clock"
+	case Monotonic:
+		return "monotonic"
 	}
-	return "monotonic"
+	return "as released"
+}
+
+// channelTimeBase is the clock of the first token of a channel.
+func (s *Server) channelTimeBase() TimeBase {
+	if s.cfg.ChannelTimeBase == AsReleased && s.rel.wallClockTokens {
+		return WallClock
+	}
+	return s.cfg.ChannelTimeBase
 }
 
 // read returns the clock's value on a time base.

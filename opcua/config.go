@@ -161,6 +161,9 @@ func (c *ServerConfig) validate() error {
 		bad(u.Name != "", "Users[%d].Name is empty", i)
 	}
 	errs = append(errs, c.Security.validate())
+	if c.Version < versions {
+		bad(!releases[c.Version].channelAtOpen || len(c.Security.Endpoints) == 0, "Security: encryption is not modelled for %s", c.Version)
+	}
 	l := &c.Limits
 	bad(l.PublishingInterval.Min > 0 && l.PublishingInterval.Min <= l.PublishingInterval.Max, "Limits.PublishingInterval %v is empty or not positive", l.PublishingInterval)
 	bad(l.SamplingInterval.Min > 0 && l.SamplingInterval.Min <= l.SamplingInterval.Max, "Limits.SamplingInterval %v is empty or not positive", l.SamplingInterval)

@@ -9,8 +9,6 @@ import (
 )
 
 const (
-	// sizeofConnectionEntry is the size of ConnectionEntry in bytes (recorded).
-	sizeofConnectionEntry = 64
 	// firstBuffer is the size of the receive buffer of a connection that has no
 	// channel yet (connection_recv, arch/network_tcp.c).
 	firstBuffer = 16384
@@ -36,6 +34,11 @@ type connection struct {
 	state   connectionState
 	opened  int64 // monotonic
 	channel *secureChannel
+
+	// If a channel is made no earlier than by OPN, what HEL agreed on and the
+	// chunk of which a part has arrived wait here.
+	config     Buffers
+	incomplete buffer
 }
 
 func (c *connection) object() string { return fmt.Sprintf("connection %s", c.peer) }
@@ -69,7 +72,7 @@ func (c *connection) close() {
 
 // sendBuffer takes a buffer for a message of n bytes (connection_getsendbuffer).
 func (c *connection) sendBuffer(n uint32) (buffer, uatypes.Status) {
-	if c.channel != nil && c.channel.config.Send < n {
+	if c.server.rel.channelAtOpen && c.config.Send < n || c.channel != nil && c.channel.config.Send < n {
 		return buffer{}, ua.StatusBadCommunicationError
 	}
 	b, ok := c.server.newBuffer(n, "send buffer")
@@ -112,6 +115,9 @@ func (c *connection) send(buf *buffer) uatypes.Status {
 func (c *connection) receive() (buffer, uatypes.Status) {
 	if c.state == connectionClosed {
 		return buffer{}, ua.StatusBadConnectionClosed
+	}
+	if c.server.rel.channelAtOpen {
+		return c.receiveAppended()
 	}
 	var read, except FDSet
 	read.Set(c.fd)

@@ -11,6 +11,9 @@ import (
 // (setMonitoredItemSettings, src/server/ua_services_monitoreditem.c). t is the
 // type of the present value, nil if there is none.
 func (s *Server) setFilter(sess *session, i *monitoredItem, x *uatypes.ExtensionObject, t *uatypes.DataType) uatypes.Status {
+	if i.onEvents() && s.rel.noEvents {
+		return ua.StatusBadNotSupported
+	}
 	if i.onEvents() {
 		f := uatypes.Content[uatypes.EventFilter](x)
 		if f == nil {
@@ -39,6 +42,9 @@ func (s *Server) setFilter(sess *session, i *monitoredItem, x *uatypes.Extension
 			return ua.StatusBadFilterNotAllowed
 		}
 	case ua.DeadbandTypePercent:
+		if s.rel.noEvents {
+			return ua.StatusBadMonitoredItemFilterUnsupported
+		}
 		if t == nil || !t.IsNumeric() {
 			return ua.StatusBadFilterNotAllowed
 		}

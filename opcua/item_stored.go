@@ -18,7 +18,7 @@ func (s *Server) createStored(sess *session, i *monitoredItem, q *uatypes.Monito
 	if t, r.StatusCode = s.exampleRead(sess, i.timestamps, &q.ItemToMonitor); r.StatusCode != uatypes.Good {
 		return
 	}
-	if i.block = s.mem.Malloc(s.rel.sizeofMonitoredItem, "UA_MonitoredItem"); i.block == 0 {
+	if i.block = s.mem.Malloc(s.rel.sizes.item, "UA_MonitoredItem"); i.block == 0 {
 		r.StatusCode = ua.StatusBadOutOfMemory
 		return
 	}

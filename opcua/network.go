@@ -72,9 +72,12 @@ func (n *network) accept() {
 	}
 	c := &connection{server: n.server, fd: fd, peer: peer}
 	defer n.server.object(c.object)()
-	if c.block = n.server.mem.Malloc(sizeofConnectionEntry, "ConnectionEntry"); c.block == 0 {
+	if c.block = n.server.mem.Malloc(n.server.rel.sizes.connection, "ConnectionEntry"); c.block == 0 {
 		n.server.cfg.Sockets.Close(fd)
 		return
+	}
+	if n.server.rel.channelAtOpen {
+		c.config = n.server.cfg.Buffers
 	}
 	c.opened = n.server.cfg.Clock.Monotonic()
 	n.connections = slices.Insert(n.connections, 0, c)
@@ -98,6 +101,7 @@ func (n *network) remove(c *connection) {
 	n.connections = slices.DeleteFunc(n.connections, func(x *connection) bool { return x == c })
 	n.server.cfg.Sockets.Close(c.fd)
 	c.detach()
+	n.server.mem.Free(c.incomplete.block)
 	n.server.mem.Free(c.block)
 }
 
@@ -105,6 +109,10 @@ func (n *network) remove(c *connection) {
 // makes the channel if they are the first (UA_Server_processBinaryMessage,
 // src/server/ua_server_binary.c). After an error it sends ERR and closes.
 func (s *Server) processBinaryMessage(c *connection, b []byte) {
+	if s.rel.channelAtOpen {
+		s.processPacket(c, b)
+		return
+	}
 	st := uatypes.Good
 	if c.channel == nil {
 		st = s.createSecureChannel(c)

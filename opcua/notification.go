@@ -2,9 +2,6 @@ package opcua
 
 import "github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 
-// sizeofNotification is the size of UA_Notification in bytes (recorded).
-const sizeofNotification = 96
-
 // notification is a sample of a monitored item on its way to the client
 // (UA_Notification, src/server/ua_subscription_monitoreditem.c).
 type notification struct {
@@ -22,11 +19,15 @@ func (n *notification) reported() bool { return n.links[subscriptionQueue].in }
 // later ones return none.
 func (s *Server) newNotification(item *monitoredItem) *notification {
 	n := &notification{item: item, handle: item.clientHandle}
-	if n.block = s.mem.Calloc(sizeofNotification, "UA_Notification"); n.block == 0 {
+	take := s.mem.Calloc
+	if s.rel.movedSamples {
+		take = s.mem.Malloc
+	}
+	if n.block = take(s.rel.sizes.notification, "UA_Notification"); n.block == 0 {
 		if s.rel.checkedNotifications {
 			return nil
 		}
-		nullWrite("UA_Notification_new", sizeofNotification)
+		nullWrite("UA_Notification_new", s.rel.sizes.notification)
 	}
 	return n
 }
@@ -86,6 +87,9 @@ func (s *Server) trigger(item *monitoredItem, id uint32) {
 // ensureQueueSpace removes notifications until the queue of an item has its
 // size again (UA_MonitoredItem_ensureQueueSpace).
 func (s *Server) ensureQueueSpace(item *monitoredItem) {
+	if item.queue.length <= int(item.queueSize) {
+		return
+	}
 	reporting := false
 	for item.queue.length > int(item.queueSize) {
 		del := item.queue.first()
@@ -105,7 +109,7 @@ func (s *Server) ensureQueueSpace(item *monitoredItem) {
 		}
 		s.deleteNotification(del)
 	}
-	if reporting && item.queueSize != 1 {
+	if (reporting || s.rel.movedSamples) && item.queueSize != 1 {
 		n := item.queue.last()
 		if item.discardOldest {
 			n = item.queue.first()

@@ -41,14 +41,30 @@ func (s *Server) moveNotifications(sub *subscription, m *uatypes.NotificationMes
 			break
 		}
 		n.checkKind()
-		content.MonitoredItems.V[i] = uatypes.MonitoredItemNotification{ClientHandle: n.handle, Value: n.value}
+		content.MonitoredItems.V[i] = uatypes.MonitoredItemNotification{ClientHandle: s.handleOf(n), Value: n.value}
 		n.value = uatypes.DataValue{}
 		// Earlier samples of the item that were not to be reported must not come
 		// after this one.
-		for prev := n.before(itemQueue); prev != nil; prev = n.before(itemQueue) {
+		for prev := s.earlier(n); prev != nil; prev = s.earlier(n) {
 			s.deleteNotification(prev)
 		}
 		s.deleteNotification(n)
 	}
 	return uatypes.Good
+}
+
+// handleOf returns the client handle that a notification carries.
+func (s *Server) handleOf(n *notification) uint32 {
+	if s.rel.movedSamples {
+		return n.item.clientHandle
+	}
+	return n.handle
+}
+
+// earlier returns the sample before n that has to go with it, nil if there is none.
+func (s *Server) earlier(n *notification) *notification {
+	if s.rel.movedSamples {
+		return nil
+	}
+	return n.before(itemQueue)
 }

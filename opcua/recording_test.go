@@ -329,15 +329,9 @@ func readRecording(path string) (*recording, error) {
 		return nil, err
 	}
 	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	b, err := io.ReadAll(r)
+	b, err := readAll(f, path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	rec, err := parseRecording(b)
 	if err != nil {
@@ -345,6 +339,22 @@ func readRecording(path string) (*recording, error) {
 	}
 	rec.name = path
 	return rec, nil
+}
+
+// readAll reads a file that may be compressed.
+func readAll(r io.Reader, path string) ([]byte, error) {
+	if strings.HasSuffix(path, ".gz") {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		r = z
+	}
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return b, nil
 }
 
 func parseRecording(b []byte) (*recording, error) {

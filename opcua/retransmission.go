@@ -25,7 +25,7 @@ func (s *Server) keep(sub *subscription, r *retransmission) {
 	sess := sub.session
 	limit := s.cfg.Limits.MaxRetransmissionQueueSize
 	switch {
-	case len(sub.retransmission) >= maxRetransmissionQueue:
+	case len(sub.retransmission) >= maxRetransmissionQueue && !s.rel.ownSubscriptions:
 		s.removeRetransmission(sub, len(sub.retransmission)-1)
 	case sess != nil && limit > 0 && sess.retransmission >= limit:
 		s.makeRoom(sess)

@@ -58,6 +58,10 @@ func (s *Server) sampled(i *monitoredItem, v *uatypes.DataValue) {
 		uatypes.Clear(s.mem, v)
 		return
 	}
+	if s.rel.movedSamples {
+		s.move(i, v, encoding)
+		return
+	}
 	if s.notify(i, v) != uatypes.Good {
 		uatypes.Clear(s.mem, &encoding)
 		uatypes.Clear(s.mem, v)
@@ -82,6 +86,23 @@ func (s *Server) notify(i *monitoredItem, v *uatypes.DataValue) uatypes.Status {
 	}
 	s.enqueue(n)
 	return uatypes.Good
+}
+
+// move puts a value into a notification and keeps a copy
+// (sampleCallbackWithValue of v1.0).
+func (s *Server) move(i *monitoredItem, v *uatypes.DataValue, encoding uatypes.Str) {
+	n := s.newNotification(i)
+	if n == nil {
+		uatypes.Clear(s.mem, &encoding)
+		uatypes.Clear(s.mem, v)
+		return
+	}
+	n.value = *v
+	s.enqueue(n)
+	uatypes.Clear(s.mem, &i.lastSampled)
+	i.lastSampled = encoding
+	uatypes.Clear(s.mem, &i.lastValue)
+	uatypes.Copy(s.mem, &i.lastValue.Value, &v.Value)
 }
 
 // detectChange compares a value with the last one by its encoding

@@ -9,9 +9,6 @@ import (
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 )
 
-// sizeofChannelEntry is the size of channel_entry in bytes (recorded).
-const sizeofChannelEntry = 272
-
 // minimumBuffer is the smallest chunk that a peer must accept (Part 6, 6.7.1).
 const minimumBuffer = 8192
 
@@ -63,6 +60,8 @@ type secureChannel struct {
 	decryptedCount, decryptedLength uint32
 	incomplete                      buffer // a chunk of which a part has arrived
 
+	messages []*message // of which a chunk has arrived, if a channel is made by OPN
+
 	sessions []*session // bound to the channel, the newest first
 }
 
@@ -79,7 +78,10 @@ func (s *Server) createSecureChannel(c *connection) uatypes.Status {
 	if s.rel.freshChannels {
 		ch.state = channelFresh
 	}
-	if ch.block = s.mem.Malloc(sizeofChannelEntry, "channel_entry"); ch.block == 0 {
+	if s.rel.channelAtOpen {
+		ch.config, ch.state = c.config, channelAckSent
+	}
+	if ch.block = s.mem.Malloc(s.rel.sizes.channel, "channel_entry"); ch.block == 0 {
 		return ua.StatusBadOutOfMemory
 	}
 	s.channels = append(s.channels, ch)
@@ -104,6 +106,12 @@ func (s *Server) removeChannel(ch *secureChannel) {
 	if ch.state == channelClosing {
 		return
 	}
+	if s.rel.channelAtOpen {
+		ch.shut()
+		s.channels = slices.DeleteFunc(s.channels, func(x *secureChannel) bool { return x == ch })
+		s.timer.freeLater(ch.block, ch.clear)
+		return
+	}
 	ch.state = channelClosing
 	ch.disconnect()
 	s.channels = slices.DeleteFunc(s.channels, func(x *secureChannel) bool { return x == ch })
@@ -120,13 +128,23 @@ func (ch *secureChannel) disconnect() {
 // close takes a channel apart (UA_SecureChannel_close, src/ua_securechannel.c).
 // Its sessions live on without a channel.
 func (ch *secureChannel) close() {
-	m := ch.server.mem
+	ch.shut()
+	ch.clear()
+}
+
+// shut closes the connection and lets go of the sessions.
+func (ch *secureChannel) shut() {
 	ch.state = channelClosed
 	ch.disconnect()
 	for _, s := range ch.sessions {
 		s.channel = nil
 	}
 	ch.sessions = nil
+}
+
+// clear gives back what a channel holds.
+func (ch *secureChannel) clear() {
+	m := ch.server.mem
 	if ch.policy != nil && ch.context != nil {
 		ch.context.delete(ch.server)
 	}
@@ -136,6 +154,7 @@ func (ch *secureChannel) close() {
 	uatypes.Clear(m, &ch.remoteNonce)
 	ch.token, ch.alternative = securityToken{}, securityToken{}
 	ch.deleteBuffered()
+	ch.deleteMessages()
 }
 
 // cleanupChannels removes the channels that lost their connection or whose
@@ -147,7 +166,7 @@ func (s *Server) cleanupChannels(now int64) {
 			s.removeChannel(ch)
 			continue
 		}
-		if s.rel.freshChannels && ch.token.createdAt == 0 {
+		if s.rel.freshChannels && !s.rel.channelAtOpen && ch.token.createdAt == 0 {
 			continue
 		}
 		if ch.token.expires() < now && ch.newToken {
@@ -198,13 +217,16 @@ func (s *Server) issueToken(ch *secureChannel, q *uatypes.OpenSecureChannelReque
 	ch.mode = q.SecurityMode
 	ch.token.channelID = s.nextChannelID
 	s.nextChannelID++
-	ch.token.createdAt = s.cfg.ChannelTimeBase.read(s.cfg.Clock)
+	ch.token.createdAt = s.channelTimeBase().read(s.cfg.Clock)
 	ch.token.revisedLifetime = s.lifetime(q.RequestedLifetime)
 	if st := s.exchangeNonces(ch, q, &ch.token, r); st != uatypes.Good {
 		return st
 	}
 	r.ResponseHeader.Timestamp = s.cfg.Clock.Now()
 	ch.state = channelOpen
+	if s.rel.channelAtOpen {
+		return uatypes.Good
+	}
 	ch.newToken = true
 	ch.alternative = ch.token
 	ch.token.tokenID = 0
@@ -221,16 +243,18 @@ func (s *Server) renewToken(ch *secureChannel, q *uatypes.OpenSecureChannelReque
 	if ch.mode != uint32(ua.MessageSecurityModeNone) && ch.remoteNonce.Equal(&q.ClientNonce) {
 		return ua.StatusBadSecurityChecksFailed
 	}
-	ch.alternative = ch.token
-	ch.alternative.tokenID = s.nextTokenID
-	s.nextTokenID++
+	if !s.rel.channelAtOpen || ch.alternative.tokenID == 0 {
+		ch.alternative = ch.token
+		ch.alternative.tokenID = s.nextTokenID
+		s.nextTokenID++
+		ch.alternative.revisedLifetime = s.lifetime(q.RequestedLifetime)
+	}
 	ch.alternative.createdAt = s.cfg.Clock.Monotonic()
-	ch.alternative.revisedLifetime = s.lifetime(q.RequestedLifetime)
 	uatypes.Clear(s.mem, &ch.remoteNonce)
 	if st := s.exchangeNonces(ch, q, &ch.alternative, r); st != uatypes.Good {
 		return st
 	}
-	ch.newToken = true
+	ch.newToken = !s.rel.channelAtOpen
 	return uatypes.Good
 }
 

@@ -83,7 +83,7 @@ func newServer(cfg ServerConfig) (*Server, error) {
 		cfg.Buffers.Receive = rel.buffers.Receive
 	}
 	s := &Server{cfg: cfg, rel: rel, mem: cfg.Memory, random: cfg.Random, policies: []*securityPolicy{policyNone()},
-		services: newServices(), spare: make([][]byte, 0, 4), nextChannelID: 1, nextTokenID: 1}
+		services: newServices(rel), spare: make([][]byte, 0, 4), nextChannelID: 1, nextTokenID: 1}
 	s.namer, _ = cfg.Memory.(ObjectNamer)
 	s.network.server = s
 	return s, nil
@@ -103,7 +103,7 @@ func (s *Server) create() error {
 }
 
 func (s *Server) createAddressSpace() error {
-	s.timer = timer{mem: s.mem, random: s.random, clock: s.cfg.Clock}
+	s.timer = timer{mem: s.mem, random: s.random, clock: s.cfg.Clock, sizeofEntry: s.rel.sizes.timerEntry, delaysWork: s.rel.delaysWork}
 	core, err := nodestore.New(nodestore.Options{
 		Rules:             s.rel.nodes,
 		Memory:            s.mem,
@@ -199,6 +199,7 @@ func (s *Server) RunIterate() (err error) {
 	}()
 	s.timer.process(s.cfg.Clock.Monotonic())
 	s.network.poll()
+	s.timer.processDelayed()
 	return nil
 }
 

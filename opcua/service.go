@@ -15,9 +15,10 @@ type service struct {
 type needs uint8
 
 const (
-	needsSession   needs = iota // an activated session
-	needsNoSession              // discovery
-	needsChannel                // session services: they look for the session themselves
+	needsSession    needs = iota // an activated session
+	needsNoSession               // discovery
+	needsChannel                 // session services: they look for the session themselves
+	needsAnySession              // session services of v1.0
 )
 
 // newService ties a request type to the function that performs it and its
@@ -47,7 +48,7 @@ func newService[Q, R any, PQ interface {
 		var r R
 		PR(&r).Header().RequestHandle = h.RequestHandle
 		c := &call{channel: ch, requestID: requestID, handle: h.RequestHandle}
-		st, refused := s.bind(c, h, need)
+		st, refused := s.find(c, h, need)
 		switch {
 		case refused:
 			var f R
@@ -60,6 +61,14 @@ func newService[Q, R any, PQ interface {
 		return st
 	}
 	return &service{run}
+}
+
+// find finds the session of a request as the version does.
+func (s *Server) find(c *call, h *uatypes.RequestHeader, need needs) (st uatypes.Status, refused bool) {
+	if s.rel.channelAtOpen {
+		return s.bindAny(c, h, need)
+	}
+	return s.bind(c, h, need)
 }
 
 // bind finds the session of a request and prolongs it. It reports whether the

@@ -76,6 +76,18 @@ func (s *Server) getEndpoints(_ *call, q *uatypes.GetEndpointsRequest, r *uatype
 		}
 		e := &r.Endpoints.V[n]
 		st := uatypes.Copy(s.mem, e, &own.V[i])
+		if s.rel.plainEndpoints {
+			if st == uatypes.Good {
+				st = uatypes.Copy(s.mem, &e.EndpointURL, url)
+			}
+			if st != uatypes.Good {
+				*result = st
+				uatypes.ClearArray(s.mem, &r.Endpoints)
+				return true
+			}
+			n++
+			continue
+		}
 		st |= uatypes.Copy(s.mem, &e.EndpointURL, url)
 		urls := uatypes.Array[uatypes.Str]{P: uatypes.Static, V: []uatypes.Str{*url}}
 		st |= uatypes.CopyArray(s.mem, &e.Server.DiscoveryURLs, &urls, "UA_String")

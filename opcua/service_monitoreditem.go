@@ -89,7 +89,7 @@ func (s *Server) createItem(sess *session, sub *subscription, timestamps uint32,
 	case len(encoding.Name.B) > 0 && q.ItemToMonitor.AttributeID != attributeValue:
 		r.StatusCode = ua.StatusBadDataEncodingInvalid
 	default:
-		if i.block = s.mem.Malloc(s.rel.sizeofMonitoredItem, "UA_MonitoredItem"); i.block == 0 {
+		if i.block = s.mem.Malloc(s.rel.sizes.item, "UA_MonitoredItem"); i.block == 0 {
 			r.StatusCode = ua.StatusBadOutOfMemory
 		}
 	}
@@ -111,12 +111,13 @@ func (s *Server) createItem(sess *session, sub *subscription, timestamps uint32,
 	sub.itemCount++
 	s.itemCount++
 	sub.items = slices.Insert(sub.items, 0, i)
+	i.registered = s.rel.ownSubscriptions
 	if i.onEvents() && !s.notifies(i) {
 		r.StatusCode = ua.StatusBadNotSupported
 		s.deleteItem(i)
 		return
 	}
-	if q.MonitoringMode > monitoringDisabled && !i.onEvents() {
+	if q.MonitoringMode > monitoringDisabled && !i.onEvents() && (q.MonitoringMode == monitoringReporting || !s.rel.movedSamples) {
 		s.sample(i)
 	}
 	r.RevisedSamplingInterval = i.interval

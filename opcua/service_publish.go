@@ -53,6 +53,10 @@ func (s *Server) publishService(c *call, q *uatypes.PublishRequest, _ *uatypes.P
 // publishLate uses a new request for the first subscription that is late, and
 // puts it behind the others if it is still there.
 func (s *Server) publishLate(sess *session) {
+	if s.rel.ownSubscriptions {
+		s.publishAfterLast(sess)
+		return
+	}
 	for i, sub := range sess.subscriptions {
 		if !sub.late {
 			continue
@@ -64,6 +68,22 @@ func (s *Server) publishLate(sess *session) {
 		}
 		return
 	}
+}
+
+// publishAfterLast is publishLate of v1.0: the search begins behind the
+// subscription that was late last.
+func (s *Server) publishAfterLast(sess *session) {
+	n := len(sess.subscriptions)
+	first := 1 + slices.IndexFunc(sess.subscriptions, func(sub *subscription) bool { return sub.id == sess.lastSeen })
+	for k := range n {
+		if sub := sess.subscriptions[(first+k)%n]; sub.late {
+			sess.lastSeen = sub.id
+			defer s.object(sub.object)()
+			s.publish(sub)
+			return
+		}
+	}
+	sess.lastSeen = 0
 }
 
 // answerOldest answers the oldest publish request because there are too many

@@ -87,6 +87,10 @@ func (s *Server) fillSession(sess *session, ch *secureChannel, q *uatypes.Create
 
 // activateSession is the ActivateSession service (Service_ActivateSession).
 func (s *Server) activateSession(c *call, q *uatypes.ActivateSessionRequest, r *uatypes.ActivateSessionResponse) bool {
+	if s.rel.channelAtOpen {
+		r.ResponseHeader.ServiceResult = s.activateAny(c.session, c.channel, q, r)
+		return true
+	}
 	r.ResponseHeader.ServiceResult = s.activate(c.channel, q, r)
 	return true
 }
@@ -132,6 +136,14 @@ func (s *Server) activate(ch *secureChannel, q *uatypes.ActivateSessionRequest, 
 // closeSession is the CloseSession service (Service_CloseSession). Subscriptions
 // that are to stay lose their session.
 func (s *Server) closeSession(c *call, q *uatypes.CloseSessionRequest, r *uatypes.CloseSessionResponse) bool {
+	if s.rel.channelAtOpen {
+		if c.session.channel != c.channel {
+			r.ResponseHeader.ServiceResult = ua.StatusBadSecureChannelIDInvalid
+			return true
+		}
+		s.removeSession(c.session)
+		return true
+	}
 	sess, st := s.boundSession(c.channel, &q.RequestHeader.AuthenticationToken)
 	if st == uatypes.Good && sess == nil {
 		st = ua.StatusBadSessionIDInvalid

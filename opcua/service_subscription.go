@@ -22,7 +22,7 @@ func (s *Server) createSubscription(c *call, q *uatypes.CreateSubscriptionReques
 	sub := &subscription{id: s.lastSubscription + 1, sequence: 1}
 	sub.queue.init(subscriptionQueue)
 	defer s.object(sub.object)()
-	if sub.block = s.mem.Calloc(sizeofSubscription, "UA_Subscription"); sub.block == 0 {
+	if sub.block = s.mem.Calloc(s.rel.sizes.subscription, "UA_Subscription"); sub.block == 0 {
 		*result = ua.StatusBadOutOfMemory
 		return true
 	}
@@ -31,11 +31,18 @@ func (s *Server) createSubscription(c *call, q *uatypes.CreateSubscriptionReques
 	sub.keepAlives = sub.keepAliveCount
 	s.lastSubscription++
 	s.subscriptions = slices.Insert(s.subscriptions, 0, sub)
+	if s.rel.ownSubscriptions {
+		c.session.attachSubscription(sub)
+	}
 	if *result = s.startPublishing(sub); *result != uatypes.Good {
-		s.deleteSubscription(sub)
+		if !s.rel.ownSubscriptions {
+			s.deleteSubscription(sub)
+		}
 		return true
 	}
-	c.session.attachSubscription(sub)
+	if !s.rel.ownSubscriptions {
+		c.session.attachSubscription(sub)
+	}
 	r.SubscriptionID = sub.id
 	r.RevisedPublishingInterval = sub.interval
 	r.RevisedLifetimeCount = sub.lifetimeCount
@@ -53,7 +60,14 @@ func (s *Server) modifySubscription(c *call, q *uatypes.ModifySubscriptionReques
 	old := sub.interval
 	sub.setSettings(&s.cfg.Limits, q.RequestedPublishingInterval, q.RequestedLifetimeCount, q.RequestedMaxKeepAliveCount, q.MaxNotificationsPerPublish, q.Priority)
 	sub.lifetime = 0
-	if sub.timer != 0 && sub.interval != old {
+	switch {
+	case s.rel.ownSubscriptions:
+		s.stopPublishing(sub)
+		if st := s.startPublishing(sub); st != uatypes.Good {
+			r.ResponseHeader.ServiceResult = st
+			return true
+		}
+	case sub.timer != 0 && sub.interval != old:
 		s.timer.setInterval(sub.timer, sub.interval)
 	}
 	r.RevisedPublishingInterval = sub.interval
@@ -86,6 +100,7 @@ func (s *Server) deleteSubscriptions(c *call, q *uatypes.DeleteSubscriptionsRequ
 		s.deleteSubscription(sub)
 		return uatypes.Good
 	})
+	s.answerWithout(c.session)
 	return true
 }
 

@@ -38,7 +38,7 @@ func (s *Server) transferSubscription(to *session, id uint32, initial bool, r *u
 		return ua.StatusBadTooManySubscriptions
 	}
 	defer s.object(sub.object)()
-	block := s.mem.Malloc(sizeofSubscription, "UA_Subscription")
+	block := s.mem.Malloc(s.rel.sizes.subscription, "UA_Subscription")
 	if block == 0 {
 		return ua.StatusBadOutOfMemory
 	}

@@ -5,8 +5,8 @@ import "github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 // newServices maps the node id of a request's encoding to what performs it
 // (getServicePointers, src/server/ua_server_binary.c). Any other request gets
 // BadServiceUnsupported; so does Cancel, as in open62541.
-func newServices() map[uint32]*service {
-	return map[uint32]*service{
+func newServices(rel *release) map[uint32]*service {
+	services := map[uint32]*service{
 		uatypes.TypeFindServersRequest.Encoding:          newService(uatypes.TypeFindServersResponse, needsNoSession, (*Server).findServers),
 		uatypes.TypeGetEndpointsRequest.Encoding:         newService(uatypes.TypeGetEndpointsResponse, needsNoSession, (*Server).getEndpoints),
 		uatypes.TypeFindServersOnNetworkRequest.Encoding: newService(uatypes.TypeFindServersOnNetworkResponse, needsNoSession, (*Server).findServersOnNetwork),
@@ -47,4 +47,14 @@ func newServices() map[uint32]*service {
 		uatypes.TypeSetMonitoringModeRequest.Encoding:    newService(uatypes.TypeSetMonitoringModeResponse, needsSession, (*Server).setMonitoringMode),
 		uatypes.TypeSetTriggeringRequest.Encoding:        newService(uatypes.TypeSetTriggeringResponse, needsSession, (*Server).setTriggering),
 	}
+	if rel.channelAtOpen {
+		services[uatypes.TypeActivateSessionRequest.Encoding] = newService(uatypes.TypeActivateSessionResponse, needsAnySession, (*Server).activateSession)
+		services[uatypes.TypeCloseSessionRequest.Encoding] = newService(uatypes.TypeCloseSessionResponse, needsAnySession, (*Server).closeSession)
+	}
+	if rel.ownSubscriptions {
+		delete(services, uatypes.TypeTransferSubscriptionsRequest.Encoding)
+		delete(services, uatypes.TypeSetTriggeringRequest.Encoding)
+		delete(services, uatypes.TypeFindServersOnNetworkRequest.Encoding)
+	}
+	return services
 }

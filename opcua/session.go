@@ -9,8 +9,6 @@ import (
 )
 
 const (
-	// sizeofSessionEntry is the size of session_list_entry in bytes (recorded).
-	sizeofSessionEntry = 280
 	// sessionNonceLength is the length of a session's nonce in bytes
 	// (UA_SESSION_NONCELENTH, src/server/ua_session.c).
 	sessionNonceLength = 32
@@ -36,6 +34,8 @@ type session struct {
 	points nodestore.Session // continuation points
 
 	subscriptions  []*subscription
+	newestFirst    bool              // order of the subscriptions
+	lastSeen       uint32            // id of the one that was late last, in v1.0
 	requests       []*publishRequest // waiting to be answered, the oldest first
 	retransmission uint32            // messages kept for all subscriptions
 }
@@ -73,9 +73,9 @@ func (sess *session) detach() {
 // (UA_Server_createSession, src/server/ua_services_session.c).
 func (s *Server) newSession(ch *secureChannel, timeout float64) *session {
 	s.sessionNumber++
-	sess := &session{number: s.sessionNumber}
+	sess := &session{number: s.sessionNumber, newestFirst: s.rel.ownSubscriptions}
 	defer s.object(sess.object)()
-	if sess.block = s.mem.Malloc(sizeofSessionEntry, "session_list_entry"); sess.block == 0 {
+	if sess.block = s.mem.Malloc(s.rel.sizes.session, "session_list_entry"); sess.block == 0 {
 		s.sessionNumber--
 		return nil
 	}

@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	// sizeofSubscription is the size of UA_Subscription in bytes (recorded).
-	sizeofSubscription = 192
 	// maxRetransmissionQueue is how many messages a subscription keeps to be
 	// asked for again (UA_MAX_RETRANSMISSIONQUEUESIZE,
 	// src/server/ua_subscription.c).
@@ -72,7 +70,11 @@ func (sess *session) subscription(id uint32) *subscription {
 // attachSubscription adds a subscription to a session.
 func (sess *session) attachSubscription(sub *subscription) {
 	sub.session = sess
-	sess.subscriptions = append(sess.subscriptions, sub)
+	if sess.newestFirst {
+		sess.subscriptions = slices.Insert(sess.subscriptions, 0, sub)
+	} else {
+		sess.subscriptions = append(sess.subscriptions, sub)
+	}
 	sess.retransmission += uint32(len(sub.retransmission))
 }
 
@@ -83,6 +85,14 @@ func (s *Server) detachSubscription(sub *subscription) {
 	sub.session = nil
 	sess.subscriptions = slices.DeleteFunc(sess.subscriptions, func(x *subscription) bool { return x == sub })
 	sess.retransmission -= uint32(len(sub.retransmission))
+	if !s.rel.ownSubscriptions {
+		s.answerWithout(sess)
+	}
+}
+
+// answerWithout answers the publish requests that wait in a session without
+// subscriptions (UA_Subscription_answerPublishRequestsNoSubscription).
+func (s *Server) answerWithout(sess *session) {
 	if len(sess.subscriptions) > 0 {
 		return
 	}
@@ -108,10 +118,7 @@ func (s *Server) deleteSubscription(sub *subscription) {
 // (UA_Subscription_clear, src/server/ua_subscription.c). The empty shell of a
 // subscription that has timed out stays until it can tell its client.
 func (s *Server) clearSubscription(sub *subscription) {
-	if sub.timer != 0 {
-		s.timer.remove(sub.timer)
-		sub.timer = 0
-	}
+	s.stopPublishing(sub)
 	for len(sub.items) > 0 {
 		s.deleteItem(sub.items[0])
 	}
@@ -119,6 +126,13 @@ func (s *Server) clearSubscription(sub *subscription) {
 	sub.itemCount = 0
 	for len(sub.retransmission) > 0 {
 		s.removeRetransmission(sub, 0)
+	}
+}
+
+func (s *Server) stopPublishing(sub *subscription) {
+	if sub.timer != 0 {
+		s.timer.remove(sub.timer)
+		sub.timer = 0
 	}
 }
 

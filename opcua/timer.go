@@ -6,9 +6,6 @@ import (
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
 )
 
-// sizeofTimerEntry is the size of UA_TimerEntry in bytes (recorded).
-const sizeofTimerEntry = 64
-
 // timer holds the callbacks that the server runs at the start of an iterate
 // (UA_Timer, src/ua_timer.c), ordered by due time and then by the address of
 // the entry.
@@ -18,6 +15,12 @@ type timer struct {
 	clock   Clock
 	entries []*timerEntry
 	lastID  uint64
+
+	sizeofEntry uint32 // of UA_TimerEntry in bytes
+	// delayed is the work that is done at the end of a turn, the newest first
+	// (UA_WorkQueue), if there is no later turn for it.
+	delayed    []*timerEntry
+	delaysWork bool
 }
 
 // timerEntry is one callback. Sessions, channels, subscriptions and monitored
@@ -70,7 +73,7 @@ func (t *timer) add(e *timerEntry) uint64 {
 // addRepeated takes a block for a callback with an interval in milliseconds and
 // returns its id, 0 if there is no memory (UA_Timer_addRepeatedCallback).
 func (t *timer) addRepeated(ms float64, callback func()) uint64 {
-	block := t.mem.Malloc(sizeofTimerEntry, "UA_TimerEntry")
+	block := t.mem.Malloc(t.sizeofEntry, "UA_TimerEntry")
 	if block == 0 {
 		return 0
 	}
@@ -81,7 +84,25 @@ func (t *timer) addRepeated(ms float64, callback func()) uint64 {
 // freeLater frees an object that begins with a timer entry at the next iterate
 // that finds a later time, after calling callback, which can be nil.
 func (t *timer) freeLater(block uint32, callback func()) {
+	if t.delaysWork {
+		t.delayed = append(t.delayed, &timerEntry{block: block, callback: callback})
+		return
+	}
 	t.add(&timerEntry{block: block, next: t.clock.Monotonic() + 1, callback: callback})
+}
+
+// processDelayed does the delayed work (UA_WorkQueue_manuallyProcessDelayed,
+// src/ua_workqueue.c).
+func (t *timer) processDelayed() {
+	for len(t.delayed) > 0 {
+		last := len(t.delayed) - 1
+		e := t.delayed[last]
+		t.delayed = t.delayed[:last]
+		if e.callback != nil {
+			e.callback()
+		}
+		t.mem.Free(e.block)
+	}
 }
 
 func (t *timer) index(id uint64) int {

@@ -16,6 +16,7 @@ const maxContinuationPoints = 5
 // Sizes in bytes (recorded).
 const (
 	sizeofContinuationPoint    = 104 // ContinuationPoint
+	sizeofNodeID               = 24  // UA_NodeId
 	sizeofGuid                 = 16  // UA_Guid, its identifier
 	sizeofReferenceDescription = 132 // UA_ReferenceDescription
 )
@@ -36,8 +37,9 @@ type continuationPoint struct {
 	browse     uatypes.BrowseDescription
 	max        uint32 // references in a result
 	refs       referenceTypeSet
-	kind       int // where to go on: index of the reference kind
-	target     int // and of the target in it
+	list       uint32 // block of the list of reference types, if there is one
+	kind       int    // where to go on: index of the reference kind
+	target     int    // and of the target in it
 
 	// With sorted references, the reference type and the id of the next target.
 	typeIndex uint8
@@ -45,6 +47,7 @@ type continuationPoint struct {
 }
 
 func (cp *continuationPoint) clear(c *Core) {
+	c.m.Free(cp.list)
 	uatypes.Clear(c.m, &cp.identifier)
 	uatypes.Clear(c.m, &cp.browse)
 	clearExpanded(c.m, &cp.id)
@@ -261,13 +264,44 @@ func (c *Core) Browse(s *Session, max uint32, d *uatypes.BrowseDescription, resu
 			return
 		}
 	}
+	if c.opts.Rules.typeLists() {
+		if result.StatusCode = c.listTypes(&cp); result.StatusCode != uatypes.Good {
+			return
+		}
+	}
 	if c.browseOn(&cp, result) || result.StatusCode != uatypes.Good {
+		c.m.Free(cp.list)
 		return
 	}
 	if st := c.keep(s, &cp, result); st != uatypes.Good {
 		uatypes.Clear(c.m, result)
 		result.StatusCode = st
 	}
+}
+
+// listTypes takes the list of the reference types that a browse follows, if it
+// follows subtypes (referenceSubtypes, v1.0).
+func (c *Core) listTypes(cp *continuationPoint) uatypes.Status {
+	if cp.browse.ReferenceTypeID.IsNull() || !cp.browse.IncludeSubtypes {
+		return uatypes.Good
+	}
+	rt, st := c.newRefTree()
+	if st != uatypes.Good {
+		return st
+	}
+	defer rt.clear()
+	for i := range c.nodes.referenceTypes {
+		if !cp.refs.contains(uint8(i)) {
+			continue
+		}
+		if _, st := rt.add(&uatypes.ExpandedNodeID{NodeID: c.nodes.referenceTypes[i]}); st != uatypes.Good {
+			return st
+		}
+	}
+	if cp.list = c.m.Malloc(uint32(len(rt.targets))*sizeofNodeID, "UA_NodeId"); cp.list == 0 {
+		return ua.StatusBadOutOfMemory
+	}
+	return uatypes.Good
 }
 
 // keep makes a continuation point of a browse that has more references.
@@ -287,6 +321,11 @@ func (c *Core) keep(s *Session, cp *continuationPoint, result *uatypes.BrowseRes
 			c.m.Free(kept.block)
 		}
 	}()
+	if c.opts.Rules.typeLists() && kept.list == 0 && !cp.browse.ReferenceTypeID.IsNull() {
+		if kept.list = c.m.Calloc(sizeofNodeID, "UA_NodeId"); kept.list == 0 {
+			return ua.StatusBadOutOfMemory
+		}
+	}
 	if st = uatypes.Copy(c.m, &kept.browse, &cp.browse); st != uatypes.Good {
 		return st // the id of the next target is lost
 	}

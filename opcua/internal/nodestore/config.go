@@ -125,17 +125,17 @@ func (c *Core) setDefaults(cfg *Config) {
 }
 
 func (c *Core) addNetworkLayer() uatypes.Status {
-	if c.config.layers = c.m.Malloc(sizeofNetworkLayer, "UA_ServerNetworkLayer"); c.config.layers == 0 {
+	if c.config.layers = c.m.Malloc(c.opts.Rules.sizeofNetworkLayer(), "UA_ServerNetworkLayer"); c.config.layers == 0 {
 		return ua.StatusBadOutOfMemory
 	}
-	if c.config.layer = c.m.Calloc(sizeofNetworkLayerTCP, "ServerNetworkLayerTCP"); c.config.layer == 0 {
+	if c.config.layer = c.m.Calloc(c.opts.Rules.sizeofNetworkLayerTCP(), "ServerNetworkLayerTCP"); c.config.layer == 0 {
 		return ua.StatusBadOutOfMemory
 	}
 	return uatypes.Good
 }
 
 func (c *Core) addSecurityPolicy() uatypes.Status {
-	if c.config.policies = c.m.Malloc(sizeofSecurityPolicy, "UA_SecurityPolicy"); c.config.policies == 0 {
+	if c.config.policies = c.m.Malloc(c.opts.Rules.sizeofSecurityPolicy(), "UA_SecurityPolicy"); c.config.policies == 0 {
 		return ua.StatusBadOutOfMemory
 	}
 	c.config.policyCount = 1

@@ -6,6 +6,12 @@ type Rules struct {
 	SizeofReferenceKind     uint32
 	SizeofReferenceTarget   uint32
 	SizeofContinuationPoint uint32
+	SizeofNetworkLayer      uint32
+	SizeofNetworkLayerTCP   uint32
+	SizeofSecurityPolicy    uint32
+	// TypeLists says that a browse collects the ids of the reference types that it
+	// follows in a list, which a continuation point keeps.
+	TypeLists bool
 	// Sorted says that the references of a kind are browsed in the order of their
 	// hashes, not in that in which they were added, and that a continuation point
 	// keeps the id of the next one, not its number.
@@ -32,5 +38,28 @@ func (r *Rules) sizeofContinuationPoint() uint32 {
 	}
 	return r.SizeofContinuationPoint
 }
+
+func (r *Rules) sizeofNetworkLayer() uint32 {
+	if r == nil || r.SizeofNetworkLayer == 0 {
+		return sizeofNetworkLayer
+	}
+	return r.SizeofNetworkLayer
+}
+
+func (r *Rules) sizeofNetworkLayerTCP() uint32 {
+	if r == nil || r.SizeofNetworkLayerTCP == 0 {
+		return sizeofNetworkLayerTCP
+	}
+	return r.SizeofNetworkLayerTCP
+}
+
+func (r *Rules) sizeofSecurityPolicy() uint32 {
+	if r == nil || r.SizeofSecurityPolicy == 0 {
+		return sizeofSecurityPolicy
+	}
+	return r.SizeofSecurityPolicy
+}
+
+func (r *Rules) typeLists() bool { return r != nil && r.TypeLists }
 
 func (r *Rules) sorted() bool { return r != nil && r.Sorted }
