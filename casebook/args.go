@@ -140,14 +140,6 @@ func (a *args) rest() []string {
 	return r
 }
 
-// keyList takes KEY=A,B,C as its parts.
-func (a *args) keyList(k string) []string {
-	if v := a.key(k, ""); v != "" {
-		return strings.Split(v, ",")
-	}
-	return nil
-}
-
 // done returns what is wrong, words that nobody took included.
 func (a *args) done() error {
 	if len(a.pos) > 0 {

@@ -1,6 +1,7 @@
 package casebook
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -54,6 +55,9 @@ func (s *httpd) serve(port uint16) error {
 		return err
 	}
 	if s.control, err = net.Socket(t, lwipmodel.SockDgram); err != nil { // ctrl_fd
+		return err
+	}
+	if err = net.Bind(t, s.control, netip.MustParseAddrPort("127.0.0.1:32768")); err != nil {
 		return err
 	}
 	if _, err = net.Socket(t, lwipmodel.SockDgram); err != nil { // msg_fd

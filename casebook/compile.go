@@ -24,12 +24,12 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		verbDevice(), verbSDKConfig(), verbOption(), verbTask(), verbOPCUA(), verbFirmware(), verbStart(), verbReboot(),
-		verbHost(), verbConnect(), verbSend(), verbReceive(), verbClose(), verbReset(), verbVanish(), verbServe(), verbDatagrams(), verbPing(),
+		verbHost(), verbConnect(), verbSend(), verbReceive(), verbShutdown(), verbClose(), verbReset(), verbVanish(), verbServe(), verbDatagrams(), verbPing(),
 		verbClients(),
 		verbPull(), verbPlug(), verbLink(), verbPower(), verbFault(),
 		verbMalloc(), verbFree(), verbHoles(),
 		verbWait(), verbRepeat(), verbMark(),
-		verbExpect(), verbGap(),
+		verbExpect(), verbGap(), verbShow(),
 	}
 }
 

@@ -167,16 +167,13 @@ func figurePCBs() figureKind {
 }
 
 func figureSockets() figureKind {
-	return figureKind{name: "sockets", usage: "sockets", help: "Descriptors in use that have a control block, listeners and UDP included.",
+	return figureKind{name: "sockets", usage: "sockets", help: "Descriptors in use, listeners and UDP included.",
 		compile: func(c *compiler, a *args) (figure, error) {
 			return func(p *play) (value, error) {
-				n := 0
-				for _, x := range p.netstat() {
-					if x.Socket >= 0 {
-						n++
-					}
+				if p.device.Net() == nil {
+					return number(0), nil
 				}
-				return number(n), nil
+				return number(p.device.Net().Sockets()), nil
 			}, a.done()
 		}}
 }

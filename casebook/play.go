@@ -3,6 +3,7 @@ package casebook
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
@@ -31,12 +32,14 @@ type play struct {
 	clients  map[string][]*opcua.ClientReport
 	ping     string
 	findings []Finding
+	out      io.Writer
 }
 
 // hostState is a host with its cable.
 type hostState struct {
 	*wire.Host
 	cable *sim.Cable
+	dials int // connects so far
 }
 
 // group is the connections that a script gave one name to.
@@ -50,6 +53,7 @@ type mark struct {
 	at     time.Duration
 	free   int64
 	blocks int64
+	held   sim.Baseline
 }
 
 // outcome is a call of a task with how it ended: "ok" or an errno.
@@ -77,7 +81,7 @@ func (s *Script) Execute(r Runner) ([]Finding, error) {
 		p := &play{
 			script: s, section: c, world: sim.New(sim.Config{Seed: r.Seed}), sdk: sdkconfig.Default("5.3.1"),
 			hosts: map[string]*hostState{}, conns: map[string]*group{}, blocks: map[string][]heap.Addr{}, marks: map[string]mark{},
-			outcomes: map[outcome]int{}, clients: map[string][]*opcua.ClientReport{},
+			out: r.Out, outcomes: map[outcome]int{}, clients: map[string][]*opcua.ClientReport{},
 		}
 		if r.Log != nil {
 			p.world.Loop().Log().Keep(r.Log)
@@ -129,4 +133,11 @@ func (p *play) take() mark {
 		p.device.Heap().Blocks(func(heap.Block) bool { m.blocks++; return true })
 	}
 	return m
+}
+
+// setMark remembers the state of the device under a name.
+func (p *play) setMark(name string) {
+	m := p.take()
+	m.held = p.device.TakeBaseline()
+	p.marks[name] = m
 }

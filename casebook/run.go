@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/plimsoll-sim/plimsoll/sim"
@@ -25,6 +26,10 @@ type Runner struct {
 	// Rewrite has Run write what was found into the scripts. Run also does so
 	// if the test program has a flag -rewrite that is true.
 	Rewrite bool
+
+	// Out is given what the verb "show" prints. Nil: nobody; Run gives it to the
+	// test's log.
+	Out io.Writer
 
 	// Log is given the event log of all worlds, a line each. Nil: nobody.
 	Log io.Writer
@@ -72,7 +77,14 @@ func (r Runner) test(t *testing.T, file string) {
 	if s.NotModelled != "" {
 		t.Skipf("not modelled: %s", s.NotModelled)
 	}
+	var shown strings.Builder
+	if r.Out == nil {
+		r.Out = &shown
+	}
 	found, err := s.Execute(r)
+	if shown.Len() > 0 {
+		t.Log(shown.String())
+	}
 	if r.Rewrite || rewriteFlag() {
 		text, bad := s.Rewritten(found)
 		if bad == nil {

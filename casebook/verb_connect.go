@@ -48,13 +48,25 @@ func verbConnect() verb {
 
 func (p *play) connect(g *group, h *hostState, port uint16, timeout time.Duration) error {
 	return p.do(h, "connect", 2*timeout+time.Minute, func(proc *vtime.Proc) error {
-		conn, err := h.Dial(proc, p.device.Addr(), port, timeout)
+		conn, err := h.DialWith(proc, p.device.Addr(), port, timeout, wire.DialOptions{LocalPort: h.nextPort()})
 		g.result[plain(err)]++
 		if err == nil {
 			g.open = append(g.open, conn)
 		}
 		return err
 	})
+}
+
+// The ports that a host connects from, one after the other as Linux picks them
+// for one peer, so that none is taken again while it is in TIME_WAIT.
+const (
+	firstPort = 40_000
+	lastPort  = 60_999
+)
+
+func (h *hostState) nextPort() uint16 {
+	h.dials++
+	return uint16(firstPort + (h.dials-1)%(lastPort-firstPort+1))
 }
 
 // plain names how a host's call ended.
@@ -128,6 +140,10 @@ const moment = 10 * time.Millisecond
 
 func verbClose() verb {
 	return each("close", "Closes the connections of a group in an orderly way (FIN), or its N oldest.", true, connection.Close)
+}
+
+func verbShutdown() verb {
+	return each("shutdown", "Ends the sending direction of the connections of a group (FIN), which go on receiving.", false, func(c connection) { _ = c.CloseWrite() })
 }
 
 func verbReset() verb {

@@ -75,7 +75,7 @@ func verbHoles() verb {
 	return verb{
 		name:  "holes",
 		usage: "holes SIZE[xN]...",
-		help:  "Fills the heap so that exactly these free blocks are left, each so many bytes long without its header: a fragmented heap as someone published it.",
+		help:  "Fills the heap so that exactly these free blocks are left, each so many bytes long without its header: a fragmented heap as someone published it. \"free filling\" gives the rest back.",
 		compile: func(c *compiler, st *Statement, a *args) (func(*play) error, error) {
 			c.needStart(a)
 			var sizes []uint32
@@ -86,6 +86,7 @@ func verbHoles() verb {
 					sizes = append(sizes, uint32(bytes))
 				}
 			}
+			c.blocks["filling"] = true
 			if len(sizes) == 0 {
 				a.fail("sizes were expected, such as 16372 or 4000x5")
 			}
@@ -115,13 +116,15 @@ func (p *play) holes(sizes []uint32) error {
 			return fmt.Errorf("no block of %d bytes is left for a hole; the largest block is %d", n, h.LargestFreeBlock(heap.CapDefault))
 		}
 		holes = append(holes, b)
-		h.Malloc(o, pin, heap.CapDefault)
+		p.blocks["filling"] = append(p.blocks["filling"], h.Malloc(o, pin, heap.CapDefault))
 	}
 	failed := len(p.device.Failures())
 	for size := h.LargestFreeBlock(heap.CapDefault); size > 0; size = h.LargestFreeBlock(heap.CapDefault) {
-		if h.Malloc(o, size, heap.CapDefault) == 0 {
+		b := h.Malloc(o, size, heap.CapDefault)
+		if b == 0 {
 			break
 		}
+		p.blocks["filling"] = append(p.blocks["filling"], b)
 	}
 	if len(p.device.Failures()) > failed {
 		return fmt.Errorf("filling the heap failed where %d bytes should have been there", h.LargestFreeBlock(heap.CapDefault))

@@ -55,7 +55,7 @@ func (p *play) waitForStart() error {
 	if err := p.world.Run(settle); err != nil {
 		return err
 	}
-	p.marks["start"] = p.take()
+	p.setMark("start")
 	return nil
 }
 

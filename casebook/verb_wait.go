@@ -95,7 +95,7 @@ func verbMark() verb {
 			c.marks[name] = true
 			c.needStart(a)
 			return func(p *play) error {
-				p.marks[name] = p.take()
+				p.setMark(name)
 				return nil
 			}, a.done()
 		},
