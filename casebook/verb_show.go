@@ -10,12 +10,12 @@ import (
 func verbShow() verb {
 	return verb{
 		name:  "show",
-		usage: "show held since MARK | netstat | console | clients NAME",
-		help:  "Prints, for who writes a script: who holds more memory than at the mark, lwIP's connections, what the device printed last, or how OPC UA clients fared. go test -v shows it.",
+		usage: "show held since MARK | netstat | console | failures | clients NAME",
+		help:  "Prints, for who writes a script: who holds more memory than at the mark, lwIP's connections, what the device printed last, the allocations that failed, or how OPC UA clients fared. go test -v shows it.",
 		compile: func(c *compiler, st *Statement, a *args) (func(*play) error, error) {
 			c.needStart(a)
 			var print func(p *play) string
-			switch what := a.word("held, netstat, console or clients"); what {
+			switch what := a.word("held, netstat, console, failures or clients"); what {
 			case "held":
 				m := c.since(a)
 				print = func(p *play) string {
@@ -28,6 +28,14 @@ func verbShow() verb {
 				print = func(p *play) string { return lwipmodel.FormatNetstat(p.netstat()) }
 			case "console":
 				print = func(p *play) string { return strings.Join(p.device.Kernel().Console(), "\n") + "\n" }
+			case "failures":
+				print = func(p *play) string {
+					var b strings.Builder
+					for _, f := range p.device.Failures() {
+						fmt.Fprintf(&b, "%v %s of %s: %v\n", f.At, f.Tag.What, f.Tag.Object, f.Error())
+					}
+					return b.String()
+				}
 			case "clients":
 				name := a.word("the name of clients")
 				known(a, c.clients, "population", name)
@@ -39,7 +47,7 @@ func verbShow() verb {
 					return b.String()
 				}
 			default:
-				a.fail("held, netstat, console or clients was expected, found %q", what)
+				a.fail("held, netstat, console, failures or clients was expected, found %q", what)
 			}
 			return func(p *play) error {
 				if p.out == nil {
