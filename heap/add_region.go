@@ -47,6 +47,9 @@ func (h *Heap) AddRegion(caps [3]Cap, start, end Addr) error {
 // nameFor names an added region after the memory type of the same
 // capabilities.
 func (h *Heap) nameFor(caps [3]Cap) string {
+	if caps[0] == spiramCaps[0] {
+		return "SPIRAM"
+	}
 	for _, t := range h.types {
 		if t.caps == caps {
 			return t.name
@@ -71,26 +74,29 @@ func (e *RegionError) Error() string {
 	return s
 }
 
-// AddSPIRAM adds size bytes of external memory at 0x3F800000, at most 4 MiB, as
-// the system does before it starts the scheduler, and enables malloc to use it
-// for requests above limit (SPIRAM_MALLOC_ALWAYSINTERNAL, default 16384). A
-// negative limit adds the memory for heap_caps_malloc only (SPIRAM_USE_CAPS_ALLOC).
+// AddSPIRAM adds size bytes of external memory, at 0x3F800000 and at most 4 MiB on
+// the ESP32 and at Layout.SPIRAMStart on other chips, as the system does before it
+// starts the scheduler, and enables malloc to use it for requests above limit
+// (SPIRAM_MALLOC_ALWAYSINTERNAL, default 16384). A negative limit adds the memory
+// for heap_caps_malloc only (SPIRAM_USE_CAPS_ALLOC).
 func (h *Heap) AddSPIRAM(size uint32, limit int) error {
 	if !h.cfg.Layout.SPIRAM {
 		return fmt.Errorf("heap: AddSPIRAM: Layout.SPIRAM is false")
 	}
-	if size == 0 || size > spiramHigh-spiramLow {
-		return fmt.Errorf("heap: AddSPIRAM: %d bytes: want 1 to %d", size, spiramHigh-spiramLow)
+	start := max(uint32(h.cfg.Layout.SPIRAMStart), h.chip.spiramLow)
+	if size == 0 || start >= h.chip.spiramHigh || size > h.chip.spiramHigh-start {
+		return fmt.Errorf("heap: AddSPIRAM: %d bytes at %v: want 1 to %d inside %v to %v",
+			size, Addr(start), h.chip.spiramHigh-h.chip.spiramLow, Addr(h.chip.spiramLow), Addr(h.chip.spiramHigh))
 	}
-	caps := h.types[typeSPIRAM].caps
+	caps := spiramCaps
 	if h.rules.spiramSIMD {
 		caps[2] |= CapSIMD
 	}
-	end := Addr(spiramLow + size)
+	end := Addr(start + size)
 	if h.rules.spiramShort {
 		end--
 	}
-	if err := h.AddRegion(caps, spiramLow, end); err != nil {
+	if err := h.AddRegion(caps, Addr(start), end); err != nil {
 		return err
 	}
 	if limit >= 0 {

@@ -45,7 +45,8 @@ type Config struct {
 type Heap struct {
 	cfg    Config
 	rules  rules
-	types  [5]memoryType
+	types  []memoryType
+	chip   *chip
 	heaps  []*region // search order
 	table  []*region // registration order, the regions of heap_caps_init only
 	routes []route
@@ -94,15 +95,18 @@ func New(cfg Config) (*Heap, error) {
 	if cfg.Poisoning > PoisoningComprehensive {
 		return nil, fmt.Errorf("heap: Config.Poisoning: %v: want none, light or comprehensive", cfg.Poisoning)
 	}
-	if !r.sram1AsIRAM && cfg.Layout.IRAMEnd > iramHigh {
+	if int(cfg.Layout.Chip) >= len(chips) {
+		return nil, fmt.Errorf("heap: Layout.Chip: %v is not known", cfg.Layout.Chip)
+	}
+	if cfg.Layout.Chip == ESP32 && !r.sram1AsIRAM && cfg.Layout.IRAMEnd > iramHigh {
 		return nil, fmt.Errorf("heap: Layout.IRAMEnd is %v: %v has no SRAM1 as IRAM, want at most %v", cfg.Layout.IRAMEnd, cfg.Version, Addr(iramHigh))
 	}
-	h := &Heap{cfg: cfg, rules: r, types: memoryTypes(&cfg.Layout, &r)}
+	h := &Heap{cfg: cfg, rules: r, types: memoryTypes(&cfg.Layout, &r), chip: &chips[cfg.Layout.Chip]}
 	h.owners.init()
 	if cfg.Images {
-		h.mem = newMemory(spiramLow, diramIRAMLow)
+		h.mem = newMemory(cfg.Layout.spans()...)
 	}
-	regions, err := cfg.Layout.availableRegions()
+	regions, err := cfg.Layout.availableRegions(&r)
 	if err != nil {
 		return nil, err
 	}

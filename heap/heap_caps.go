@@ -85,7 +85,7 @@ func (h *Heap) AlignedAlloc(o Owner, align, n uint32, caps Cap) Addr {
 	}
 	var p Addr
 	switch {
-	case n > heapSizeMax:
+	case n > h.chip.sizeMax:
 	case h.rules.alignedIsOwnPath:
 		h.aborted = false
 		for _, g := range h.routeFor(caps) {

@@ -48,11 +48,18 @@ func (h *Heap) tookFor(o Owner, m *MultiHeap, i uint32) {
 
 // adjustToHardware is esp_heap_adjust_alignment_to_hw (heap_align_hw.c). The
 // ESP32's cache asks for no alignment of internal memory and for 4 bytes of
-// external memory, so a request keeps its alignment and has its size rounded
-// up to it.
-func (h *Heap) adjustToHardware(align, n uint32, caps Cap) (uint32, Cap) {
+// external memory, so a request keeps its alignment and has its size rounded up
+// to it; other chips' caches ask for a line of external memory, and the
+// ESP32-S3's vector instructions for 16 bytes.
+func (h *Heap) adjustToHardware(align, n uint32, caps Cap) (uint32, uint32, Cap) {
 	if !h.rules.alignsForHardware || caps&h.rules.alignCaps == 0 {
-		return n, caps
+		return align, n, caps
+	}
+	if caps&CapSPIRAM != 0 {
+		align = max(align, h.chip.cacheLine)
+	}
+	if caps&h.rules.alignCaps&CapSIMD != 0 {
+		align = max(align, h.chip.simdAlign)
 	}
 	n = (n + align - 1) &^ (align - 1)
 	if caps&(CapDMADescAHB|CapDMADescAXI) != 0 {
@@ -61,15 +68,15 @@ func (h *Heap) adjustToHardware(align, n uint32, caps Cap) (uint32, Cap) {
 	if caps&CapSPIRAM != 0 {
 		caps &^= CapDMA
 	}
-	return n, caps &^ CapCacheAligned
+	return align, n, caps &^ CapCacheAligned
 }
 
 // allocBase is heap_caps_aligned_alloc_base, and heap_caps_malloc_base where
 // align is 4 (the two are one since v5).
 func (h *Heap) allocBase(o Owner, align, n uint32, caps Cap) Addr {
 	asked := n
-	n, caps = h.adjustToHardware(align, n, caps)
-	if n == 0 || n > heapSizeMax {
+	align, n, caps = h.adjustToHardware(align, n, caps)
+	if n == 0 || n > h.chip.sizeMax {
 		return 0
 	}
 	if caps&CapExec != 0 {
@@ -116,6 +123,9 @@ func (m *MultiHeap) allocRow(align, n uint32) uint32 {
 // aliased says whether executable memory of a heap is reached by another
 // address than data.
 func (h *Heap) aliased(g *region) bool {
+	if h.cfg.Layout.Chip != ESP32 {
+		return false
+	}
 	return g.start >= diramLow && g.start < diramHigh ||
 		h.rules.rtcExecAlias && g.start >= rtcLow && g.start < rtcHigh
 }
@@ -152,6 +162,9 @@ func (h *Heap) allocAlias(o Owner, g *region, align, n, asked uint32) Addr {
 	return iram
 }
 
+// isAlias says whether an address is D/IRAM's on the instruction bus.
+func isAlias(p Addr) bool { return p >= diramIRAMLow && p < diramIRAMHigh }
+
 // diramAlias is the instruction-bus address of a word in D/IRAM
 // (esp_ptr_diram_dram_to_iram).
 func diramAlias(dram Addr) Addr { return diramIRAMLow + (diramHigh - dram) - 4 }
@@ -179,7 +192,7 @@ func (h *Heap) lookup(f string, p Addr, op soundOp) (*region, uint32, error) {
 	if op == opRealloc {
 		line, what = h.rules.asserts.capsRealloc, "realloc()"
 	}
-	if p >= diramIRAMLow && p < diramIRAMHigh {
+	if isAlias(p) {
 		if op == opRealloc {
 			line = h.rules.asserts.capsReallocAlias
 		}

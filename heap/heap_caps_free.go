@@ -68,14 +68,14 @@ func (h *Heap) ReallocDefault(o Owner, p Addr, n uint32) (Addr, error) {
 // reallocBase is heap_caps_realloc_base.
 func (h *Heap) reallocBase(f string, o Owner, p Addr, n uint32, caps Cap) (Addr, error) {
 	asked := n
-	n, caps = h.adjustToHardware(alignSize, n, caps)
+	align, n, caps := h.adjustToHardware(alignSize, n, caps)
 	if p == 0 {
-		return h.allocBase(o, alignSize, n, caps), nil
+		return h.allocBase(o, align, n, caps), nil
 	}
 	if n == 0 {
 		return 0, h.Free(p)
 	}
-	if n > heapSizeMax {
+	if n > h.chip.sizeMax {
 		return 0, nil
 	}
 	g, i, err := h.lookup(f, p, opRealloc)
@@ -83,7 +83,7 @@ func (h *Heap) reallocBase(f string, o Owner, p Addr, n uint32, caps Cap) (Addr,
 		return 0, err
 	}
 	m := g.heap
-	if alias := p >= diramIRAMLow; !alias && g.all&caps == caps {
+	if !isAlias(p) && g.all&caps == caps && align <= alignSize {
 		owner, bytes := m.blocks[i].owner, m.blocks[i].bytes()+blockHeader
 		var old Block
 		if h.cfg.Hooks != nil {
@@ -102,7 +102,7 @@ func (h *Heap) reallocBase(f string, o Owner, p Addr, n uint32, caps Cap) (Addr,
 			return q, nil
 		}
 	}
-	q := h.allocBase(o, alignSize, n, caps)
+	q := h.allocBase(o, align, n, caps)
 	if q == 0 {
 		return 0, nil
 	}

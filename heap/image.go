@@ -19,7 +19,7 @@ func (h *Heap) contents(p Addr, n uint32) error {
 	switch {
 	case h.mem == nil:
 		return &ImageError{p, n, "the heap keeps no memory images (Config.Images)"}
-	case n == 0 || p >= diramIRAMLow && p < diramIRAMHigh && n <= uint32(diramIRAMHigh-p):
+	case n == 0 || isAlias(p) && n <= uint32(diramIRAMHigh-p):
 		return nil
 	case !h.mem.covers(uint32(p), n):
 		return &ImageError{p, n, "outside the modelled memory"}
@@ -29,7 +29,7 @@ func (h *Heap) contents(p Addr, n uint32) error {
 
 // data returns the data-bus address of a byte.
 func data(p Addr) uint32 {
-	if p >= diramIRAMLow && p < diramIRAMHigh {
+	if isAlias(p) {
 		p = diramData(p)
 	}
 	return uint32(p)
@@ -86,7 +86,7 @@ func (h *Heap) zero(p Addr, n uint32) {
 
 // copyData is the memcpy of a realloc that moves to another heap.
 func (h *Heap) copyData(to, from Addr, n uint32) {
-	if to < diramIRAMLow && from < diramIRAMLow {
+	if !isAlias(to) && !isAlias(from) {
 		h.mem.copy(uint32(to), uint32(from), n)
 		return
 	}

@@ -4,8 +4,7 @@ package heap
 // for it. Pages are made when they are first written and shared with snapshots
 // until they are written again.
 type memory struct {
-	first uint32 // number of the first page
-	pages []*page
+	spans []span
 	gen   uint64 // pages of an earlier generation are shared with a snapshot
 	freed *page  // a page of the pattern of freed memory, shared by all that hold nothing else
 }
@@ -18,45 +17,72 @@ const (
 	freeFill   = 0xFE // FREE_FILL_PATTERN
 )
 
+// span is memory without a gap.
+type span struct {
+	first uint32 // number of the first page
+	pages []*page
+}
+
 type page struct {
 	gen uint64
 	b   [pageSize]byte
 }
 
-// newMemory covers [start, end), which reads as 0 until it is written.
-func newMemory(start, end uint32) *memory {
-	m := &memory{first: start >> pageShift, gen: 1, freed: &page{}}
-	m.pages = make([]*page, (end-1)>>pageShift-m.first+1)
+// newMemory covers memory from start to end, both in each element, which reads as
+// 0 until it is written.
+func newMemory(ranges ...[2]uint32) *memory {
+	m := &memory{gen: 1, freed: &page{}}
+	for _, r := range ranges {
+		first := r[0] >> pageShift
+		m.spans = append(m.spans, span{first, make([]*page, (r[1]-1)>>pageShift-first+1)})
+	}
 	for i := range m.freed.b {
 		m.freed.b[i] = freeFill
 	}
 	return m
 }
 
+// slot is where the page of an address is kept.
+func (m *memory) slot(a uint32) **page {
+	n := a >> pageShift
+	for i := range m.spans {
+		if s := &m.spans[i]; n-s.first < uint32(len(s.pages)) {
+			return &s.pages[n-s.first]
+		}
+	}
+	panic("heap: no memory image at " + Addr(a).String()) // covers is asked first
+}
+
 // covers says whether n bytes from a are in the memory.
 func (m *memory) covers(a, n uint32) bool {
 	last := a + n - 1
-	return a>>pageShift >= m.first && last >= a && last>>pageShift-m.first < uint32(len(m.pages))
+	for i := range m.spans {
+		s := &m.spans[i]
+		if a>>pageShift >= s.first && last >= a && last>>pageShift-s.first < uint32(len(s.pages)) {
+			return true
+		}
+	}
+	return false
 }
 
 // own returns the page of an address, private to this memory.
 func (m *memory) own(a uint32) *page {
-	i := a>>pageShift - m.first
-	p := m.pages[i]
+	slot := m.slot(a)
+	p := *slot
 	if p == nil {
 		p = &page{gen: m.gen}
-		m.pages[i] = p
+		*slot = p
 	} else if p.gen != m.gen {
 		c := *p
 		c.gen = m.gen
 		p = &c
-		m.pages[i] = p
+		*slot = p
 	}
 	return p
 }
 
 func (m *memory) byteAt(a uint32) byte {
-	if p := m.pages[a>>pageShift-m.first]; p != nil {
+	if p := *m.slot(a); p != nil {
 		return p.b[a&(pageSize-1)]
 	}
 	return 0
@@ -65,7 +91,7 @@ func (m *memory) byteAt(a uint32) byte {
 // get32 reads a little-endian word at any address.
 func (m *memory) get32(a uint32) uint32 {
 	if o := a & (pageSize - 1); o <= pageSize-4 {
-		p := m.pages[a>>pageShift-m.first]
+		p := *m.slot(a)
 		if p == nil {
 			return 0
 		}
@@ -87,7 +113,7 @@ func (m *memory) fill(a, n uint32, v byte) {
 		o := a & (pageSize - 1)
 		k := min(n, pageSize-o)
 		if k == pageSize && v == freeFill {
-			m.pages[a>>pageShift-m.first] = m.freed
+			*m.slot(a) = m.freed
 		} else {
 			b := m.own(a).b[o : o+k]
 			for i := range b {
@@ -112,7 +138,7 @@ func (m *memory) copy(to, from, n uint32) {
 		o, d := from&(pageSize-1), to&(pageSize-1)
 		k := min(n, pageSize-o, pageSize-d)
 		dst := m.own(to).b[d : d+k]
-		if p := m.pages[from>>pageShift-m.first]; p != nil {
+		if p := *m.slot(from); p != nil {
 			copy(dst, p.b[o:o+k])
 		} else {
 			clear(dst)
@@ -125,11 +151,17 @@ func (m *memory) copy(to, from, n uint32) {
 // writes copy them.
 func (m *memory) share(old []*page) []*page {
 	m.gen++
-	return append(old[:0], m.pages...)
+	old = old[:0]
+	for i := range m.spans {
+		old = append(old, m.spans[i].pages...)
+	}
+	return old
 }
 
 // restore takes the pages of a snapshot back.
 func (m *memory) restore(pages []*page) {
-	copy(m.pages, pages)
+	for i := range m.spans {
+		pages = pages[copy(m.spans[i].pages, pages):]
+	}
 	m.gen++
 }

@@ -5,11 +5,15 @@ import (
 	"slices"
 )
 
-// Layout says which of the ESP32's memory is left for heaps: what the linker
-// and the ROM took, and which options of sdkconfig add or reserve memory. Its
-// zero value is a dual-core chip without static data and without code in IRAM;
-// DefaultLayout is an application's.
+// Layout says which of a chip's memory is left for heaps: what the linker and
+// the ROM took, and which options of sdkconfig add or reserve memory. Its zero
+// value is a dual-core ESP32 without static data and without code in IRAM;
+// DefaultLayout is an application's. On the chips beside the ESP32 code and
+// static data lie one behind the other, and StaticEnd, RTCFastAsHeap,
+// RTCDataEnd, RTCReserved, SPIRAM, SPIRAMStart and DataCache are all there is.
 type Layout struct {
+	// Chip is IDF_TARGET; the zero value is the ESP32.
+	Chip Chip
 	// SingleCore is ESP_SYSTEM_SINGLE_CORE_MODE (FREERTOS_UNICORE): the second
 	// core's cache (32 KiB of IRAM at 0x40078000) and its ROM data (in D/IRAM)
 	// become heap.
@@ -19,7 +23,8 @@ type Layout struct {
 	StaticStart Addr
 	// StaticEnd is the linker's _heap_start: where .data and .bss end. It lies
 	// between StaticStart and 0x3FFE0000; the linker places at most 0x2C200
-	// bytes there.
+	// bytes there. On other chips it is where the first region of the boot log
+	// starts.
 	StaticEnd Addr
 	// IRAMEnd is the linker's _iram_end: where code in IRAM, which starts at
 	// 0x40080000, ends; 0 means no code. At most 0x400A0000, or 0x400AA000 with
@@ -29,9 +34,12 @@ type Layout struct {
 	// RTCFastAsHeap is ESP_SYSTEM_ALLOW_RTC_FAST_MEM_AS_HEAP: 8 KiB more from
 	// 0x3FF80000. ESP-IDF offers it in single-core mode only.
 	RTCFastAsHeap bool
-	// RTCDataEnd is where static data in RTC fast memory ends; 0 means
-	// 0x3FF80000, none.
+	// RTCDataEnd is where static data in RTC fast memory ends; 0 means none.
 	RTCDataEnd Addr
+	// RTCReserved is how many bytes at the end of RTC memory ESP-IDF keeps for
+	// the RTC timer and the bootloader; 0 means the default: 24 from v5.0.4 and
+	// v5.1.1 on, none before. On the ESP32 they are in other memory.
+	RTCReserved uint32
 	// IRAMAs8Bit is ESP32_IRAM_AS_8BIT_ACCESSIBLE_MEMORY: IRAM offers
 	// CapIRAM8Bit. ESP-IDF offers it in single-core mode only.
 	IRAMAs8Bit bool
@@ -46,6 +54,13 @@ type Layout struct {
 	// SPIRAM is CONFIG_SPIRAM: external memory is known to the region table but
 	// wholly reserved, until AddSPIRAM adds it.
 	SPIRAM bool
+	// SPIRAMStart is where AddSPIRAM adds external memory; 0 means the lowest
+	// address. Beside the ESP32 it lies behind what is mapped of the flash, at a
+	// multiple of 64 KiB.
+	SPIRAMStart Addr
+	// DataCache is the ESP32-S3's data cache in KiB, 16, 32 or 64; 0 means 32,
+	// the default. What it leaves of 64 KiB is heap.
+	DataCache int
 }
 
 // DefaultLayout is a dual-core application of the size of a Wi-Fi example, with
@@ -96,8 +111,33 @@ const (
 	btSCOBytes                  = 0x870
 )
 
+// spiramCaps are the tiers of external memory (esp_psram.c; spiram.c in v4.4).
+var spiramCaps = [3]Cap{CapSPIRAM | CapDefault, 0, Cap8Bit | Cap32Bit}
+
+// spans is the memory whose contents can be kept.
+func (l *Layout) spans() [][2]uint32 {
+	if l.Chip == ESP32 {
+		return [][2]uint32{{spiramLow, diramIRAMLow}}
+	}
+	c := &chips[l.Chip]
+	t := [][2]uint32{{c.low, c.high}, {c.rtcLow, c.rtcHigh}}
+	if l.Chip == ESP32S3 {
+		t[0][1] = s3CacheHigh
+	}
+	switch {
+	case l.SPIRAM:
+		t = append(t, [2]uint32{c.spiramLow, c.spiramHigh})
+	case l.DataCache == 16:
+		t = append(t, [2]uint32{s3Cache16, s3Cache16 + 0x4000})
+	}
+	return t
+}
+
 // memoryTypes is soc_memory_types of port/esp32/memory_layout.c.
-func memoryTypes(l *Layout, r *rules) [5]memoryType {
+func memoryTypes(l *Layout, r *rules) []memoryType {
+	if l.Chip != ESP32 {
+		return chipTypes(l.Chip, r)
+	}
 	iram := CapInternal | CapExec | Cap32Bit
 	if l.IRAMAs8Bit {
 		iram |= CapIRAM8Bit
@@ -106,18 +146,21 @@ func memoryTypes(l *Layout, r *rules) [5]memoryType {
 	if r.rtcExec {
 		rtc |= CapExec
 	}
-	return [5]memoryType{
+	return []memoryType{
 		typeDRAM:   {"DRAM", [3]Cap{Cap8Bit | CapDefault, CapInternal | CapDMA | Cap32Bit, 0}},
 		typeDIRAM:  {"D/IRAM", [3]Cap{0, CapDMA | Cap8Bit | CapInternal | CapDefault, Cap32Bit | CapExec}},
 		typeIRAM:   {"IRAM", [3]Cap{iram, 0, 0}},
-		typeSPIRAM: {"SPIRAM", [3]Cap{CapSPIRAM | CapDefault, 0, Cap8Bit | Cap32Bit}},
+		typeSPIRAM: {"SPIRAM", spiramCaps},
 		typeRTCRAM: {"RTCRAM", [3]Cap{CapRTCRAM, Cap8Bit | CapDefault, rtc}},
 	}
 }
 
 // memoryRegions is soc_memory_regions, in the order of the table: ascending,
 // with RTC memory last.
-func memoryRegions(l *Layout) []memoryRegion {
+func memoryRegions(l *Layout, r *rules) []memoryRegion {
+	if l.Chip != ESP32 {
+		return chipRegions(l, r)
+	}
 	var t []memoryRegion
 	add := func(start, size uint32, typ int) {
 		t = append(t, memoryRegion{start, size, typ, typ == typeDIRAM})
@@ -152,7 +195,15 @@ func memoryRegions(l *Layout) []memoryRegion {
 // reservedRegions collects the SOC_RESERVE_MEMORY_REGIONs of
 // port/esp32/memory_layout.c and, with Bluetooth, of components/bt, widened to
 // words and sorted; overlapping ones are an error, where ESP-IDF aborts.
-func (l *Layout) reservedRegions() ([]reservedRegion, error) {
+func (l *Layout) reservedRegions(rules *rules) ([]reservedRegion, error) {
+	switch {
+	case int(l.Chip) >= len(chips):
+		return nil, fmt.Errorf("heap: Layout.Chip: %v is not known", l.Chip)
+	case l.Chip != ESP32:
+		return l.chipReserved(rules)
+	case l.RTCReserved != 0 || l.DataCache != 0 || l.SPIRAMStart != 0:
+		return nil, fmt.Errorf("heap: Layout of an %v: RTCReserved, DataCache and SPIRAMStart are other chips', want them unset", l.Chip)
+	}
 	var t []reservedRegion
 	add := func(start, end uint32, name string) { t = append(t, reservedRegion{start, end, name}) }
 	add(0x40070000, 0x40078000, "cpu0_cache")
@@ -237,13 +288,13 @@ func (l *Layout) reservedRegions() ([]reservedRegion, error) {
 // availableRegions cuts the reserved ranges out of the region table
 // (memory_layout_utils.c, soc_get_available_memory_regions): a hole splits a
 // region, and what is left of 16 bytes or less is dropped.
-func (l *Layout) availableRegions() ([]memoryRegion, error) {
-	reserved, err := l.reservedRegions()
+func (l *Layout) availableRegions(rules *rules) ([]memoryRegion, error) {
+	reserved, err := l.reservedRegions(rules)
 	if err != nil {
 		return nil, err
 	}
 	var out []memoryRegion
-	for _, in := range memoryRegions(l) {
+	for _, in := range memoryRegions(l, rules) {
 		start, end := in.start, in.start+in.size
 		keep := func(from, to uint32) {
 			if from < to && to-from > 16 {
@@ -287,9 +338,10 @@ type Reserved struct {
 
 // Reserved lists the reserved ranges in address order
 // (SOC_RESERVE_MEMORY_REGION in port/esp32/memory_layout.c and components/bt).
-// The error is for a layout that cannot be.
+// The error is for a layout that cannot be. What depends on the version is
+// master's.
 func (l Layout) Reserved() ([]Reserved, error) {
-	all, err := l.reservedRegions()
+	all, err := l.reservedRegions(newestRules())
 	if err != nil {
 		return nil, err
 	}
@@ -307,11 +359,12 @@ type Memory struct {
 }
 
 // Memories lists the memories that the region table has for this layout, in its
-// order, neighbours of one type joined (soc_memory_regions).
+// order, neighbours of one type joined (soc_memory_regions). What depends on the
+// version is master's.
 func (l Layout) Memories() []Memory {
 	var out []Memory
-	types := memoryTypes(&l, &rules{})
-	for _, r := range memoryRegions(&l) {
+	types := memoryTypes(&l, newestRules())
+	for _, r := range memoryRegions(&l, newestRules()) {
 		name, start, end := types[r.typ].name, Addr(r.start), Addr(r.start+r.size)
 		if n := len(out); n > 0 && out[n-1].Name == name && out[n-1].End == start {
 			out[n-1].End = end

@@ -103,7 +103,7 @@ func RegisterMultiHeap(start Addr, size uint32, cfg MultiHeapConfig) (*MultiHeap
 	}
 	m := &MultiHeap{onAbort: cfg.OnAbort, console: cfg.Console}
 	if cfg.Images && size > 0 {
-		m.mem = newMemory(uint32(start), uint32(start)+size)
+		m.mem = newMemory([2]uint32{uint32(start), uint32(start) + size})
 	}
 	if !m.register(uint32(start), size, cfg.Poisoning, &r) {
 		return nil, fmt.Errorf("heap: register %v: %d bytes are too few or the start is not a multiple of 4", start, size)

@@ -50,6 +50,15 @@ type rules struct {
 	// sram1AsIRAM: ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM exists, code may go
 	// beyond 0x400A0000 (port/esp32/memory_layout.c).
 	sram1AsIRAM bool
+	// oneRAM: the chips beside the ESP32 have one type "RAM" for code and data
+	// (port/<chip>/memory_layout.c).
+	oneRAM bool
+	// c3Retention: the ESP32-C3's upper memory is a type of its own.
+	c3Retention bool
+	// chipC6: the ESP32-C6 is supported.
+	chipC6 bool
+	// rtcReserve: the end of RTC memory is reserved (rtc_reserved_data).
+	rtcReserve bool
 	// asserts are the source lines that the messages of failed checks name.
 	asserts asserts
 }
@@ -75,10 +84,20 @@ func rulesOf(v Version) (rules, error) {
 		poolIsDefault:     v.since(release(5, 5, 5), Master),
 		monitorsMinimum:   v.since(release(5, 3, 0)),
 		sram1AsIRAM:       v.since(release(5, 1, 0)),
+		oneRAM:            v.since(release(5, 2, 0)),
+		c3Retention:       v.since(release(5, 1, 2)),
+		chipC6:            v.since(release(5, 1, 0)),
+		rtcReserve:        v.since(release(5, 0, 4), release(5, 1, 1)),
 		asserts:           assertsOf(v),
 	}
 	if v.since(release(5, 3, 3), release(5, 4, 1)) {
 		r.alignCaps |= CapSIMD
 	}
 	return r, nil
+}
+
+// newestRules are those of master.
+func newestRules() *rules {
+	r, _ := rulesOf(Master)
+	return &r
 }

@@ -98,3 +98,45 @@ total allocations 2 total frees 0
 	require.NoError(t, err)
 	require.Equal(t, []view.CallerLeak{{Name: "unknown caller", Bytes: 40, Blocks: 2}}, got.Leaks())
 }
+
+// TestPublishedBootLogs reads the heap_init lines of boot logs that people
+// published, and boots the model of the release and chip with the layout found.
+func TestPublishedBootLogs(t *testing.T) {
+	const s3Stack, c3Stack = "At 3FCE9710 len 00005724 (21 KiB): RAM", "At 3FCDC710 len 00002950 (10 KiB): Retention RAM"
+	const c3High, c6Stack = "At 3FCC0000 len 0001C710 (113 KiB): Retention RAM", "At 4087C610 len 00002F54 (11 KiB): RAM"
+	const s3Cache = "At 3FCF0000 len 00008000 (32 KiB): DRAM"
+	for _, c := range []struct {
+		chip    heap.Chip
+		release string
+		lines   []string
+	}{
+		{heap.ESP32, "v5.3.1", []string{"At 3FFAE6E0 len 00001920 (6 KiB): DRAM", "At 3FFB86F8 len 00027908 (158 KiB): DRAM", "At 3FFE0440 len 00003AE0 (14 KiB): D/IRAM", "At 3FFE4350 len 0001BCB0 (111 KiB): D/IRAM", "At 40095BB0 len 0000A450 (41 KiB): IRAM"}},
+		{heap.ESP32, "v5.3.2", []string{"At 3FFAFF10 len 000000F0 (0 KiB): DRAM", "At 3FFB6388 len 00001C78 (7 KiB): DRAM", "At 3FFB9A20 len 00004108 (16 KiB): DRAM", "At 3FFC7E58 len 000181A8 (96 KiB): DRAM", "At 3FFE0440 len 00003AE0 (14 KiB): D/IRAM", "At 3FFE4350 len 0001BCB0 (111 KiB): D/IRAM", "At 40098E5C len 000071A4 (28 KiB): IRAM"}},
+		{heap.ESP32S2, "v4.4.8", []string{"At 3FFC19E0 len 0003A620 (233 KiB): DRAM", "At 3FFFC000 len 00003A10 (14 KiB): DRAM", "At 3FF9E000 len 00002000 (8 KiB): RTCRAM"}},
+		{heap.ESP32S2, "v5.2.1", []string{"At 3FFD7B10 len 000244F0 (145 KiB): RAM", "At 3FFFC000 len 00003A10 (14 KiB): RAM", "At 3FF9E030 len 00001FB8 (7 KiB): RTCRAM"}},
+		{heap.ESP32S3, "v5.2.2", []string{"At 3FCA4390 len 00045380 (276 KiB): RAM", s3Stack, s3Cache, "At 600FE010 len 00001FD8 (7 KiB): RTCRAM"}},
+		{heap.ESP32S3, "v5.3", []string{"At 3FC97FB8 len 00051758 (325 KiB): RAM", s3Stack, s3Cache, "At 600FE100 len 00001EE8 (7 KiB): RTCRAM"}},
+		{heap.ESP32S3, "v5.5.3", []string{"At 3FCAC150 len 0003D5C0 (245 KiB): RAM", s3Stack, s3Cache, "At 600FE000 len 00001FD8 (7 KiB): RTCRAM"}},
+		{heap.ESP32C3, "v5.1.1", []string{"At 3FC8C590 len 00050180 (320 KiB): DRAM", "At 3FCDC710 len 00002950 (10 KiB): STACK/DRAM", "At 50000010 len 00001FD8 (7 KiB): RTCRAM"}},
+		{heap.ESP32C3, "v5.3.1", []string{"At 3FC8FFC0 len 00030040 (192 KiB): RAM", c3High, c3Stack, "At 50000200 len 00001DE8 (7 KiB): RTCRAM"}},
+		{heap.ESP32C3, "v5.4.4", []string{"At 3FC92710 len 0002D8F0 (182 KiB): RAM", c3High, c3Stack, "At 5000001C len 00001FCC (7 KiB): RTCRAM"}},
+		{heap.ESP32C6, "v5.1", []string{"At 4080C000 len 00070610 (449 KiB): D/IRAM", "At 4087C610 len 00002F54 (11 KiB): STACK/DIRAM", "At 50000010 len 00003FF0 (15 KiB): RTCRAM"}},
+		{heap.ESP32C6, "v5.4", []string{"At 4080D8E0 len 0006ED30 (443 KiB): RAM", c6Stack, "At 50000000 len 00003FE8 (15 KiB): RTCRAM"}},
+		{heap.ESP32C6, "v5.5.2", []string{"At 40817220 len 000653F0 (404 KiB): RAM", c6Stack, "At 50000000 len 00003FE8 (15 KiB): RTCRAM"}},
+	} {
+		log := "I (219) heap_init: Initializing. RAM available for dynamic allocation:\n"
+		for _, l := range c.lines {
+			log += "I (226) heap_init: " + l + "\n"
+		}
+		l, err := view.ReadBootLog(strings.NewReader(log))
+		require.NoError(t, err, "%v %s", c.chip, c.release)
+		require.Equal(t, c.chip, l.Chip)
+		v, err := heap.ParseVersion(c.release)
+		require.NoError(t, err)
+		h, err := heap.New(heap.Config{Version: v, Layout: l})
+		require.NoError(t, err, "%v %s", c.chip, c.release)
+		require.Equal(t, c.lines, h.BootLog(), "%v %s", c.chip, c.release)
+	}
+	_, err := view.ReadBootLog(strings.NewReader("At 3FC8FFC0 len 00030040 (192 KiB): RAM\n" + c3Stack + "\n"))
+	require.ErrorContains(t, err, "line 2: the layout found gives")
+}

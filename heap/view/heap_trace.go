@@ -53,6 +53,7 @@ type traceRecord struct {
 	ccount    uint32
 	addr      heap.Addr
 	size      uint32
+	psram     bool
 	freed     bool
 	allocedBy []uint32
 	freedBy   []uint32
@@ -87,7 +88,7 @@ func (t *HeapTrace) Alloc(p heap.Addr, n uint32, b heap.Block) {
 	}
 	// Whole seconds and the rest apart, so that nothing overflows.
 	cycles := uint64(b.At/time.Second)*hz + uint64(b.At%time.Second)*(hz/1000)/1_000_000
-	t.records = append(t.records, traceRecord{ccount: uint32(cycles) &^ 3, addr: p, size: n, allocedBy: t.callers(b.Tag)})
+	t.records = append(t.records, traceRecord{ccount: uint32(cycles) &^ 3, addr: p, size: n, psram: b.Region == "SPIRAM", allocedBy: t.callers(b.Tag)})
 	t.high = max(t.high, len(t.records))
 	t.total++
 }
@@ -206,7 +207,7 @@ func (t *HeapTrace) Dump(w io.Writer, caps heap.Cap) error {
 	var alive, blocks uint32
 	for _, r := range t.records {
 		label, kind := ", Internal", heap.CapInternal
-		if r.addr >= 0x3F800000 && r.addr < 0x3FC00000 {
+		if r.psram {
 			label, kind = ",    PSRAM", heap.CapSPIRAM
 		}
 		if caps&kind == 0 {

@@ -45,7 +45,7 @@ func logLines(r io.Reader) ([]string, error) {
 
 var (
 	colour   = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	bootLine = regexp.MustCompile(`At ([0-9A-F]{8}) len ([0-9A-F]{8}) \((\d+) KiB\): (\S+)`)
+	bootLine = regexp.MustCompile(`At ([0-9A-F]{8}) len ([0-9A-F]{8}) \((\d+) KiB\): ([A-Za-z/]+(?: RAM)?)`)
 	infoHead = regexp.MustCompile(`^Heap summary for capabilities 0x([0-9A-Fa-f]{8}):$`)
 	infoAt   = regexp.MustCompile(`^  At 0x([0-9a-f]{8}) len (\d+) free (-?\d+) allocated (-?\d+) min_free (-?\d+)$`)
 	infoMore = regexp.MustCompile(`^    largest_free_block (-?\d+) alloc_blocks (\d+) free_blocks (\d+) total_blocks (\d+)$`)

@@ -7,9 +7,10 @@ import (
 	"github.com/plimsoll-sim/plimsoll/heap"
 )
 
-// ReadBootLog finds the heap_init lines in an ESP32's boot log and returns the
-// layout that gives them, so that a model can start from a device's memory. It
-// is an error if the lines are not those of a layout the package models.
+// ReadBootLog finds the heap_init lines in a boot log of an ESP32, ESP32-S2, -S3,
+// -C3 or -C6 and returns the layout that gives them, so that a model can start
+// from a device's memory. It is an error if the lines are not those of a layout
+// the package models.
 func ReadBootLog(r io.Reader) (heap.Layout, error) {
 	text, err := logLines(r)
 	if err != nil {
@@ -18,6 +19,7 @@ func ReadBootLog(r io.Reader) (heap.Layout, error) {
 	var l heap.Layout
 	var at []int
 	var seen []string
+	var regions []bootRegion
 	for i, s := range text {
 		m := bootLine.FindStringSubmatch(s)
 		if m == nil {
@@ -29,12 +31,20 @@ func ReadBootLog(r io.Reader) (heap.Layout, error) {
 			continue
 		}
 		at, seen = append(at, i), append(seen, m[0])
-		layoutFrom(&l, m[4], start, start+size)
+		regions = append(regions, bootRegion{m[4], start, start + size})
 	}
 	if len(at) == 0 {
 		return l, &LogError{Why: `no line like "At 3FFB7B00 len 00028500 (161 KiB): DRAM"`}
 	}
-	h, err := heap.New(heap.Config{Version: heap.V5_3_1, Layout: l})
+	version := heap.V5_3_1
+	if l.Chip = chipOf(regions); l.Chip == heap.ESP32 {
+		for _, r := range regions {
+			layoutFrom(&l, r.name, r.start, r.end)
+		}
+	} else if version, err = chipLayout(&l, regions); err != nil {
+		return l, err
+	}
+	h, err := heap.New(heap.Config{Version: version, Layout: l})
 	if err != nil {
 		return l, err
 	}
@@ -50,6 +60,78 @@ func ReadBootLog(r io.Reader) (heap.Layout, error) {
 		return l, &LogError{at[n] + 1, text[at[n]], "the model has no such region"}
 	}
 	return l, nil
+}
+
+// bootRegion is one line of the log.
+type bootRegion struct {
+	name       string
+	start, end uint32
+}
+
+// chipOf knows a chip by where its ROM's startup stack begins, whose region is in
+// every log.
+func chipOf(regions []bootRegion) heap.Chip {
+	for _, r := range regions {
+		switch {
+		case r.start == 0x3FFFC000 && r.end == 0x3FFFFA10:
+			return heap.ESP32S2
+		case r.start == 0x3FCE9710:
+			return heap.ESP32S3
+		case r.start == 0x3FCDC710:
+			return heap.ESP32C3
+		case r.start == 0x4087C610:
+			return heap.ESP32C6
+		}
+	}
+	return heap.ESP32
+}
+
+// chipLayout is layoutFrom for the chips beside the ESP32. It also returns a
+// version whose memory types have the names of the log.
+func chipLayout(l *heap.Layout, regions []bootRegion) (heap.Version, error) {
+	l.StaticEnd = heap.Addr(regions[0].start)
+	version := "v5.1.1"
+	cache := 64
+	for _, r := range regions {
+		switch r.name {
+		case "RAM":
+			version = "master"
+		case "DRAM/RETENTION":
+			version = "v5.1.2"
+		case "RTCRAM":
+			low, high := uint32(0x50000000), uint32(0x50002000)
+			switch l.Chip {
+			case heap.ESP32S2:
+				low, high = 0x3FF9E000, 0x3FFA0000
+			case heap.ESP32S3:
+				low, high = 0x600FE000, 0x60100000
+			case heap.ESP32C6:
+				high = 0x50004000
+			}
+			l.RTCFastAsHeap = true
+			if r.start > low {
+				l.RTCDataEnd = heap.Addr(r.start)
+			}
+			switch reserved := high - r.end; {
+			case reserved == 0 && l.Chip == heap.ESP32C6:
+				version = "v5.1"
+			case reserved == 0 && version == "v5.1.1":
+				version = "v4.4.8"
+			case reserved != 24:
+				l.RTCReserved = reserved
+			}
+		}
+		switch r.start {
+		case 0x3FCF0000:
+			cache = min(cache, 32)
+		case 0x3C000000:
+			cache = 16
+		}
+	}
+	if l.Chip == heap.ESP32S3 && cache != 32 {
+		l.DataCache = cache
+	}
+	return heap.ParseVersion(version)
 }
 
 // layoutFrom draws what a region says about the layout.
