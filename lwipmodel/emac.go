@@ -107,7 +107,7 @@ func (e *emac) rxTask(t *freertos.Task) {
 		for e.ring.n > 0 {
 			frame := e.ring.pop()
 			e.used -= e.buffers(frame)
-			e.n.up(frame, uint32(max(len(frame), 60)))
+			e.n.up(frame, uint32(max(len(frame), ethMinFrame)))
 		}
 	}
 }
@@ -115,6 +115,10 @@ func (e *emac) rxTask(t *freertos.Task) {
 // send copies the frame into the DMA buffers.
 func (e *emac) send(frame []byte) Err {
 	e.n.stats.Sent++
+	if n := len(frame); n < ethMinFrame && cap(frame) >= ethMinFrame {
+		frame = frame[:ethMinFrame] // the controller pads; its makers left room for that
+		clear(frame[n:])
+	}
 	e.cfg.Send(frame)
 	return ErrOK
 }

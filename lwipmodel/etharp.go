@@ -33,6 +33,7 @@ const (
 	etherTypeIPv4 = 0x0800
 	etherTypeARP  = 0x0806
 	etherHeader   = 14
+	ethMinFrame   = 60 // without the CRC
 )
 
 // An arpEntry is one row of the table. It takes no heap; a packet that waits

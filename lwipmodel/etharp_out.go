@@ -11,7 +11,7 @@ func (t *etharp) raw(dst hwAddr, srcIP ip4, dstHW hwAddr, dstIP ip4, op uint16) 
 	if p == nil {
 		return ErrMem
 	}
-	frame := make([]byte, etherHeader+28, 60)
+	frame := make([]byte, etherHeader+28, ethMinFrame)
 	b := frame[etherHeader:]
 	copy(b, []byte{0, 1, 8, 0, 6, 4, byte(op >> 8), byte(op)})
 	copy(b[8:], n.hw[:])

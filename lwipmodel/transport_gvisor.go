@@ -117,7 +117,7 @@ func (l *linkEndpoint) Capabilities() stack.LinkEndpointCapabilities {
 func (l *linkEndpoint) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) {
 	packets := list.AsSlice()
 	for _, p := range packets {
-		frame := make([]byte, etherHeader, max(etherHeader+p.Size(), 60))
+		frame := make([]byte, etherHeader, max(etherHeader+p.Size(), ethMinFrame))
 		for _, part := range p.AsSlices() {
 			frame = append(frame, part...)
 		}

@@ -63,6 +63,7 @@ func (n *nic) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) {
 			continue
 		}
 		clampWindow(frame, h, n.m.host.cfg.Window)
+		frame = frame[:max(len(frame), minFrameSize)] // padded: the rest is zero still
 		n.m.notes = append(n.m.notes, note{frame: frame})
 	}
 	return len(packets), nil
