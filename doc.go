@@ -26,6 +26,7 @@
 //     the same for tests, with assertions.
 //   - opcua is a server that behaves, and takes memory, as open62541 does on an
 //     ESP32, and a client for the hosts.
+//   - casebook runs outages that were published, as text scripts, and yours.
 //   - casebook/outage is the story that this was made for, with everything that
 //     varies as a parameter; examples/casestudy tells it.
 //
