@@ -42,6 +42,14 @@ func (s *Server) Reboot() error {
 	return s.do(func() error { return s.device.Reboot() })
 }
 
+// SetSpeed changes Config.Speed from now on.
+func (s *Server) SetSpeed(speed int) error {
+	if err := checkSpeed(speed); err != nil {
+		return err
+	}
+	return s.do(func() error { s.pace.change(speed, time.Now(), s.world.Now()); return nil })
+}
+
 // Now returns the virtual time since the world began.
 func (s *Server) Now() (now time.Duration, err error) {
 	err = s.do(func() error { now = s.world.Now(); return nil })

@@ -66,13 +66,20 @@ func (c Config) withDefaults() (Config, error) {
 		c.MaxConnections = DefaultMaxConnections
 	}
 	var errs []error
-	if c.Speed < 1 || c.Speed > maxSpeed {
-		errs = append(errs, fmt.Errorf("live: speed %d: 1 to %d was expected", c.Speed, maxSpeed))
+	if err := checkSpeed(c.Speed); err != nil {
+		errs = append(errs, err)
 	}
 	if c.MaxConnections < 1 || c.MaxConnections > 10_000 {
 		errs = append(errs, fmt.Errorf("live: at most %d connections: 1 to 10000 were expected", c.MaxConnections))
 	}
 	return c, errors.Join(errs...)
+}
+
+func checkSpeed(speed int) error {
+	if speed < 1 || speed > maxSpeed {
+		return fmt.Errorf("live: speed %d: 1 to %d was expected", speed, maxSpeed)
+	}
+	return nil
 }
 
 // bootLimit is the virtual time within which a firmware has to be ready.

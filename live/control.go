@@ -28,6 +28,7 @@ const (
 //	GET  /stats                    the Stats
 //	POST /pull, /plug, /reboot     {}
 //	POST /kill {"connection": 3}   {"killed": 1}; without a number: every one
+//	POST /speed {"speed": 60}      {}
 //
 // A request that fails has {"error": "..."} as its answer. Bodies are of type
 // application/json and may be empty.
@@ -57,6 +58,14 @@ func (s *Server) Handler(hosts ...string) http.Handler {
 		}
 		n, err := s.Kill(q.Connection)
 		answer(w, map[string]int{"killed": n}, err)
+	})
+	mux.HandleFunc("POST /speed", func(w http.ResponseWriter, r *http.Request) {
+		var q struct {
+			Speed int `json:"speed"`
+		}
+		if body(w, r, &q) {
+			answer(w, struct{}{}, s.SetSpeed(q.Speed))
+		}
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := sameSite(r, hosts); err != nil {

@@ -48,6 +48,11 @@ func (p *pace) restart(t time.Time, now time.Duration) {
 	p.real, p.virtual = t, now
 }
 
+// change sets the speed from the given pair of times on.
+func (p *pace) change(speed int, t time.Time, now time.Duration) {
+	p.speed, p.real, p.virtual = time.Duration(speed), t, now
+}
+
 // loop owns the world from the time that the firmware is ready.
 func (s *Server) loop() {
 	defer close(s.loopDone)

@@ -93,7 +93,7 @@ func (s *Server) makeWorld() (err error) {
 		return ready || s.device.Power() != sim.Running
 	}
 	if err := s.world.RunUntil(up, bootLimit); err != nil {
-		return fmt.Errorf("live: waiting for the firmware of %q to be ready: %w", s.device.Name(), err)
+		return fmt.Errorf("live: waiting for the firmware of %q to be ready (starts: %d): %w", s.device.Name(), s.device.Boots(), err)
 	}
 	if p := s.device.Power(); p != sim.Running {
 		return fmt.Errorf("live: device %q is %v before its firmware was ready: %v", s.device.Name(), p, s.device.Kernel().Halted())

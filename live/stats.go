@@ -94,7 +94,7 @@ func (s *Server) Stats() (st Stats, err error) {
 func (s *Server) stats() Stats {
 	d, now := s.device, s.world.Now()
 	st := Stats{
-		URL: s.URL(), Virtual: now, Uptime: now - d.BootedAt(), Behind: s.pace.behind, Speed: s.cfg.Speed,
+		URL: s.URL(), Virtual: now, Uptime: now - d.BootedAt(), Behind: s.pace.behind, Speed: int(s.pace.speed),
 		Power: d.Power().String(), Boots: d.Boots(), Pulled: s.cable.Pulled(), Failures: len(d.Failures()),
 		Free: d.FreeHeap(), Largest: d.LargestFreeBlock(), MinimumFree: d.MinimumFreeHeap(),
 		PCBs: []PCB{}, Held: []Held{}, Pending: []Pending{}, Connections: []Connection{},

@@ -17,6 +17,7 @@ const Help = `pull        pull the cable: neither side is told
 plug        plug it in again
 kill [N]    let connection N, or every one, vanish: its machine is gone
 reboot      press the device's reset button
+speed N     let N seconds of virtual time pass in a real one
 stats       free heap, sessions, PCBs, and who holds what
 help        this list
 quit        end
@@ -33,7 +34,7 @@ func (s *Server) Execute(line string) (string, error) {
 		return "", nil
 	}
 	name, args := words[0], words[1:]
-	if len(args) > 0 && name != "kill" || len(args) > 1 {
+	if len(args) > 0 && name != "kill" && name != "speed" || len(args) > 1 {
 		return "", fmt.Errorf("live: %s: %q was not expected", name, args)
 	}
 	switch name {
@@ -53,6 +54,12 @@ func (s *Server) Execute(line string) (string, error) {
 		return fmt.Sprintf("connections that vanished: %d\n", n), err
 	case "reboot":
 		return "the device starts again\n", s.Reboot()
+	case "speed":
+		n, err := strconv.Atoi(strings.Join(args, ""))
+		if err != nil {
+			return "", fmt.Errorf("live: speed: a number was expected, found %q", args)
+		}
+		return fmt.Sprintf("virtual time runs %d times as fast as real time\n", n), s.SetSpeed(n)
 	case "stats":
 		st, err := s.Stats()
 		return st.Text(), err
