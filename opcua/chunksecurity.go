@@ -197,7 +197,7 @@ func (a *asymmetricSealing) seal(s *Server, b []byte, from, signed int) uatypes.
 		return st
 	}
 	copy(b[signed:], sig)
-	cipher, st := a.suite.encrypt(s, a.key, a.random, b[from:signed+len(sig)])
+	cipher, st := a.suite.encrypt(s.mem, a.key, a.random, b[from:signed+len(sig)])
 	copy(b[from:], cipher)
 	return st
 }

@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
@@ -30,6 +31,7 @@ type Client struct {
 	lost       *ClientError // why the connection is gone
 
 	channel clientChannel
+	crypto  *clientCrypto // nil: no security
 	session clientSession
 	subs    []*ClientSubscription
 	publish clientPublishing
@@ -80,7 +82,11 @@ func newClient(p *vtime.Proc, t ClientTransport, cfg ClientConfig) (*Client, err
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cfg: cfg, p: p, transport: t}, nil
+	c := &Client{cfg: cfg, p: p, transport: t}
+	if c.crypto, err = c.newCrypto(); err != nil {
+		return nil, fmt.Errorf("client %q: %w", cfg.Name, err)
+	}
+	return c, nil
 }
 
 // Config returns the configuration with its defaults filled in.
@@ -133,7 +139,8 @@ func (c *Client) connect() error {
 	if c.cfg.ConnectWithin > 0 {
 		until = c.p.Now() + c.cfg.ConnectWithin
 	}
-	if c.cfg.Discovery == DiscoverElsewhere && c.cfg.StopAfter > StageChannel {
+	unknown := c.crypto != nil && c.crypto.server == nil && c.cfg.StopAfter >= StageChannel
+	if unknown || c.cfg.Discovery == DiscoverElsewhere && c.cfg.StopAfter > StageChannel {
 		if err := c.discoverElsewhere(); err != nil {
 			return err
 		}

@@ -260,11 +260,17 @@ func (c *Client) encode(req ua.Request, id uint32) ([]byte, error) {
 
 	kind := uasc.MessageTypeMessage
 	var security any = uasc.NewSymmetricSecurityHeader(c.channel.token)
-	room := int(c.channel.maxChunk) - 24
+	room := int(c.channel.maxChunk) - symmetricHeaderLength
+	if c.crypto != nil {
+		room = c.crypto.room(int(c.channel.maxChunk))
+	}
 	switch req.(type) {
 	case *ua.OpenSecureChannelRequest:
 		kind, room = uasc.MessageTypeOpenSecureChannel, len(data)
 		security = uasc.NewAsymmetricSecurityHeader(ua.SecurityPolicyURINone, nil, nil)
+		if k := c.crypto; k != nil {
+			security = uasc.NewAsymmetricSecurityHeader(k.suite.uri, k.certificate, k.thumbprint)
+		}
 	case *ua.CloseSecureChannelRequest:
 		kind = uasc.MessageTypeCloseSecureChannel
 	}
@@ -282,19 +288,33 @@ func (c *Client) encode(req ua.Request, id uint32) ([]byte, error) {
 			part, final = data[:room], uasc.ChunkTypeIntermediate
 		}
 		data = data[len(part):]
-		tail := ua.NewBuffer(nil)
-		tail.WriteStruct(security)
-		tail.WriteStruct(uasc.NewSequenceHeader(c.channel.nextSequence(), id))
-		tail.Write(part)
-		header := uasc.NewHeader(kind, final, c.channel.id)
-		header.MessageSize = uint32(12 + tail.Len())
-		out.WriteStruct(header)
-		out.Write(tail.Bytes())
-		if err := errors.Join(tail.Error(), out.Error()); err != nil {
+		content := ua.NewBuffer(nil)
+		content.WriteStruct(uasc.NewSequenceHeader(c.channel.nextSequence(), id))
+		content.Write(part)
+		b, err := c.chunk(uasc.NewHeader(kind, final, c.channel.id), security, content.Bytes())
+		if err := errors.Join(err, content.Error()); err != nil {
 			return nil, c.fail(service, ClientMisuse, "the request cannot be encoded", err)
 		}
+		out.Write(b)
 	}
 	return out.Bytes(), nil
+}
+
+// chunk puts a chunk together and secures it.
+func (c *Client) chunk(header *uasc.Header, security any, content []byte) ([]byte, error) {
+	tail := ua.NewBuffer(nil)
+	tail.WriteStruct(security)
+	header.MessageSize = uint32(channelHeaderLength + tail.Len() + len(content))
+	head := ua.NewBuffer(nil)
+	head.WriteStruct(header)
+	head.Write(tail.Bytes())
+	if err := errors.Join(tail.Error(), head.Error()); err != nil {
+		return nil, err
+	}
+	if c.crypto == nil {
+		return append(head.Bytes(), content...), nil
+	}
+	return c.crypto.seal(header.MessageType, head.Bytes(), content)
 }
 
 func (c *Client) tooLarge(service, format string, args ...any) *ClientError {

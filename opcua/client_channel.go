@@ -9,7 +9,7 @@ import (
 	"github.com/gopcua/opcua/uasc"
 )
 
-// A clientChannel is the client's side of a secure channel, policy None.
+// A clientChannel is the client's side of a secure channel.
 type clientChannel struct {
 	id        uint32 // 0: not open
 	token     uint32 // the newest, with which the client sends
@@ -21,6 +21,7 @@ type clientChannel struct {
 	sequence  uint32 // number of the last chunk sent
 	maxChunk  uint32 // largest chunk sent, header included
 	helloDone bool
+	policy    string // URI; empty: None
 }
 
 // nextSequence numbers the next chunk. The numbers start at 1 and wrap below
@@ -36,8 +37,8 @@ func (ch *clientChannel) nextSequence() uint32 {
 // check looks at the headers of a message.
 func (ch *clientChannel) check(m *clientMessage) error {
 	if m.kind == uasc.MessageTypeOpenSecureChannel {
-		if m.policy != ua.SecurityPolicyURINone {
-			return clientViolation(ua.StatusBadSecurityPolicyRejected, "OPN with security policy %q, expected %q", m.policy, ua.SecurityPolicyURINone)
+		if want := policyURI(ch.policy); m.policy != want {
+			return clientViolation(ua.StatusBadSecurityPolicyRejected, "OPN with security policy %q, expected %q", m.policy, want)
 		}
 		if m.request != ch.expected {
 			return clientViolation(ua.StatusBadTCPMessageTypeInvalid, "OPN for request %d, expected %d", m.request, ch.expected)
@@ -82,7 +83,12 @@ func (c *Client) connectTCP(until time.Duration) error {
 	c.stats.Connects++
 	c.traffic = c.p.Now()
 	c.channel = clientChannel{}
+	if c.crypto != nil {
+		c.channel.policy = c.crypto.suite.uri
+		c.crypto.keys = [2]clientToken{}
+	}
 	c.reader = clientReader{
+		crypto:     c.crypto,
 		maxChunk:   c.cfg.ReceiveBufferSize,
 		maxMessage: c.cfg.MaxMessageSize,
 		maxChunks:  c.cfg.MaxChunkCount,
@@ -185,6 +191,9 @@ func (c *Client) sendOpen(kind ua.SecurityTokenRequestType, done func(error)) (*
 		SecurityMode:      ua.MessageSecurityModeNone,
 		RequestedLifetime: clientMilliseconds(c.cfg.ChannelLifetime),
 	}
+	if c.crypto != nil {
+		req.SecurityMode, req.ClientNonce = c.crypto.mode, c.crypto.newNonce()
+	}
 	c.channel.expected = c.request + 1
 	return c.send(req, c.cfg.RequestTimeout, c.cfg.RequestTimeout, func(resp ua.Response, err error) {
 		if err == nil {
@@ -207,6 +216,11 @@ func (c *Client) onOpen(kind ua.SecurityTokenRequestType, resp ua.Response) erro
 	}
 	if kind == ua.SecurityTokenRequestTypeRenew && t.ChannelID != c.channel.id {
 		return c.fail(step, ClientMalformed, fmt.Sprintf("renewed token is for secure channel %d, expected %d", t.ChannelID, c.channel.id), nil)
+	}
+	if c.crypto != nil {
+		if err := c.crypto.addToken(t.TokenID, open.ServerNonce); err != nil {
+			return c.fail(step, ClientMalformed, "", err)
+		}
 	}
 	ch := &c.channel
 	ch.id = t.ChannelID

@@ -33,8 +33,10 @@ type clientMessage struct {
 	token   uint32 // security token id; 0 in an OPN
 	request uint32 // request id
 	policy  string // security policy of an OPN
-	body    []byte // what follows the sequence header; of ACK and ERR what follows the header
-	abort   *uasc.MessageAbort
+	// certificate is that of the sender of an OPN.
+	certificate []byte
+	body        []byte // what follows the sequence header; of ACK and ERR what follows the header
+	abort       *uasc.MessageAbort
 }
 
 // A clientReader puts the server's bytes together: first to chunks, then to
@@ -44,6 +46,7 @@ type clientReader struct {
 	maxMessage uint32            // largest message accepted, 0: clientMaxMessage
 	maxChunks  uint32            // most chunks of one message, 0: any number
 	wanted     func(uint32) bool // whether the client waits for that request id
+	crypto     *clientCrypto     // nil: no security
 
 	buf     []byte // bytes that are not yet a chunk
 	parts   []clientPart
@@ -136,7 +139,7 @@ func (r *clientReader) message(chunk []byte) (*clientMessage, error) {
 		if err != nil {
 			return nil, clientViolation(ua.StatusBadDecodingError, "security header of OPN: %v", err)
 		}
-		m.policy, n = sec.SecurityPolicyURI, n+used
+		m.policy, m.certificate, n = sec.SecurityPolicyURI, sec.SenderCertificate, n+used
 	} else {
 		var sec uasc.SymmetricSecurityHeader
 		used, err := sec.Decode(chunk[n:])
@@ -144,6 +147,11 @@ func (r *clientReader) message(chunk []byte) (*clientMessage, error) {
 			return nil, clientViolation(ua.StatusBadDecodingError, "%s chunk of %d bytes, too short for a token id", m.kind, len(chunk))
 		}
 		m.token, n = sec.TokenID, n+used
+	}
+	if r.crypto != nil {
+		if chunk, err = r.crypto.open(m, chunk, n); err != nil {
+			return nil, err
+		}
 	}
 	var seq uasc.SequenceHeader
 	used, err := seq.Decode(chunk[n:])

@@ -73,9 +73,10 @@ type ClientConfig struct {
 	MaxMessageSize    uint32 // largest response the client takes; default 0 (held to 16 MiB all the same)
 	MaxChunkCount     uint32 // most chunks of a response; default 0
 
-	// Secure channel (security policy None).
-	ChannelLifetime time.Duration // requested lifetime of the token; default 1 h, milliseconds on the wire; negative: 0, the server's choice
-	RenewPercent    int           // the token is renewed after that share of its revised lifetime; default 75, 1 to 100; Part 4, 5.5.2.1
+	// Secure channel.
+	Security        ClientSecurity // default: none
+	ChannelLifetime time.Duration  // requested lifetime of the token; default 1 h, milliseconds on the wire; negative: 0, the server's choice
+	RenewPercent    int            // the token is renewed after that share of its revised lifetime; default 75, 1 to 100; Part 4, 5.5.2.1
 	// RenewFailureIgnored: a renewal that fails is no reason to give the
 	// connection up; default false.
 	RenewFailureIgnored bool
@@ -88,7 +89,7 @@ type ClientConfig struct {
 	ApplicationName        string        // default ""
 	ApplicationLocale      string        // locale of ApplicationName; default ""
 	Locales                []string      // locale ids in ActivateSession; default none
-	NonceLength            int           // bytes of client nonce in CreateSession; default 0 (null), at most 1024
+	NonceLength            int           // bytes of client nonce in CreateSession; default 0 (null), with security 32; at most 1024
 	MaxResponseMessageSize uint32        // in CreateSession, bytes; default 0, no limit
 	User, Password         string        // user name token; default anonymous
 	KeepSubscriptions      bool          // CloseSession leaves the subscriptions (deleteSubscriptions false); default false
@@ -248,6 +249,9 @@ func (c ClientConfig) withDefaults() (ClientConfig, error) {
 	clientDefault(&c.SessionTimeout, 20*time.Minute)
 	if c.NonceLength < 0 || c.NonceLength > 1024 {
 		bad("NonceLength %d, expected 0 to 1024 bytes", c.NonceLength)
+	}
+	if err := c.Security.check(); err != nil {
+		bad("Security: %w", err)
 	}
 	if c.User == "" && c.Password != "" {
 		bad("Password without User")

@@ -23,11 +23,12 @@ type clientServer struct {
 	pipes   [FDSetSize]*clientPipe
 	backlog []*clientPipe
 	silent  bool // the task does not run
+	task    *vtime.Proc
 }
 
 const clientListener = 54 // first descriptor of ESP-IDF's lwIP
 
-func newClientServer(t *testing.T, l *vtime.Loop) *clientServer {
+func newClientServer(t testing.TB, l *vtime.Loop, options ...func(*ServerConfig)) *clientServer {
 	t.Helper()
 	s := &clientServer{loop: l}
 	cfg := DefaultServerConfig()
@@ -38,13 +39,16 @@ func newClientServer(t *testing.T, l *vtime.Loop) *clientServer {
 			Read: func() any { value += 0.5; return value }},
 		{NodeID: "ns=1;s=relay", BrowseName: "1:Relay", DisplayName: "Relay", Initial: false, Writable: true},
 	}
+	for _, o := range options {
+		o(&cfg)
+	}
 	var err error
 	s.server, err = NewServer(cfg)
 	require.NoError(t, err)
-	l.Go("opcua_task", func(p *vtime.Proc) {
+	s.task = l.Go("opcua_task", func(p *vtime.Proc) {
 		for {
 			if !s.silent {
-				require.NoError(t, s.server.RunIterate())
+				require.NoError(procTB{t}, s.server.RunIterate())
 			}
 			p.Sleep(100 * time.Millisecond)
 		}
@@ -122,6 +126,9 @@ func (s *clientServer) Send(fd int, b []byte) (int, error) {
 	c.toPeer(func(d *clientPipe) { d.in = append(d.in, part...) })
 	return n, nil
 }
+
+// Spin lets time pass while the server repeats a call of send.
+func (s *clientServer) Spin(int) { s.task.Sleep(time.Millisecond) }
 
 func (s *clientServer) Shutdown(fd int) error { s.pipes[fd].Close(); return nil }
 
@@ -269,3 +276,9 @@ func TestClientWithServerErrors(t *testing.T) {
 	require.NoError(t, l.Run(time.Hour))
 	require.True(t, done)
 }
+
+// procTB fails a test from inside a process of the loop.
+type procTB struct{ testing.TB }
+
+// FailNow implements require.TestingT.
+func (t procTB) FailNow() { panic("the server's task failed") }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mbedtls"
 )
 
 // A clientSession is what the client knows of its session.
@@ -14,6 +16,11 @@ type clientSession struct {
 	token   *ua.NodeID // nil: no session
 	timeout time.Duration
 	policy  string // policy id of the user token that the server wants
+
+	nonce []byte // the server's last
+	// How the password is encrypted: with which policy, and for which certificate.
+	password    *suite // nil: not at all
+	certificate []byte
 }
 
 // discover asks the server for its endpoints on the client's own channel, once.
@@ -38,11 +45,18 @@ func (c *Client) discover(until time.Duration) error {
 func (c *Client) discoverElsewhere() error {
 	cfg := c.cfg
 	cfg.StopAfter, cfg.Discovery, cfg.Reconnect = StageChannel, DiscoverNothing, ReconnectPolicy{}
+	cfg.Security = ClientSecurity{}
 	d, err := Dial(c.p, c.transport, cfg)
 	if err != nil {
 		return err
 	}
-	if _, err := d.GetEndpoints(); err != nil {
+	endpoints, err := d.GetEndpoints()
+	if err == nil && c.crypto != nil && c.crypto.server == nil {
+		if picked := c.crypto.pick(endpoints); picked != nil {
+			err = c.fail("GetEndpoints", ClientMisuse, "", picked)
+		}
+	}
+	if err != nil {
 		if d.conn != nil {
 			_ = d.CloseSecureChannel()
 		}
@@ -66,6 +80,11 @@ func (c *Client) getEndpoints(until time.Duration) ([]*ua.EndpointDescription, e
 func (c *Client) createSession(until time.Duration) error {
 	name := &ua.LocalizedText{Locale: c.cfg.ApplicationLocale, Text: c.cfg.ApplicationName}
 	name.UpdateMask()
+	nonce := c.nonce()
+	var certificate []byte
+	if c.crypto != nil {
+		c.crypto.sentWith, certificate = nonce, c.crypto.certificate
+	}
 	resp, err := clientDo[*ua.CreateSessionResponse](c, &ua.CreateSessionRequest{
 		ClientDescription: &ua.ApplicationDescription{
 			ApplicationURI:  c.cfg.ApplicationURI,
@@ -75,14 +94,21 @@ func (c *Client) createSession(until time.Duration) error {
 		},
 		EndpointURL:             c.cfg.EndpointURL,
 		SessionName:             c.cfg.SessionName,
-		ClientNonce:             c.nonce(),
+		ClientNonce:             nonce,
+		ClientCertificate:       certificate,
 		RequestedSessionTimeout: float64(clientMilliseconds(c.cfg.SessionTimeout)),
 		MaxResponseMessageSize:  c.cfg.MaxResponseMessageSize,
 	}, until)
 	if err != nil {
 		return err
 	}
+	if c.crypto != nil {
+		if err := c.crypto.checkSession(resp); err != nil {
+			return c.violation("CreateSession", err)
+		}
+	}
 	c.session = clientSession{
+		nonce:   resp.ServerNonce,
 		id:      resp.SessionID,
 		token:   resp.AuthenticationToken,
 		timeout: clientDuration(resp.RevisedSessionTimeout),
@@ -97,33 +123,57 @@ func (c *Client) createSession(until time.Duration) error {
 
 // nonce draws the client nonce from a stream of its own.
 func (c *Client) nonce() []byte {
-	if c.cfg.NonceLength == 0 {
+	length := c.cfg.NonceLength
+	if length == 0 && c.crypto != nil {
+		length = sessionNonceLength
+	}
+	if length == 0 {
 		return nil
 	}
 	r := c.p.Loop().Rand("opcua client nonce " + c.cfg.Name)
-	b := make([]byte, (c.cfg.NonceLength+7)/8*8)
+	b := make([]byte, (length+7)/8*8)
 	for i := 0; i < len(b); i += 8 {
 		binary.LittleEndian.PutUint64(b[i:], r.Uint64())
 	}
-	return b[:c.cfg.NonceLength]
+	return b[:length]
 }
 
-// chooseToken picks the user token policy of the endpoint without security.
+// random is the client's generator for what it encrypts.
+func (c *Client) random() *mbedtls.DRBG {
+	if c.crypto != nil {
+		return c.crypto.random
+	}
+	source := mbedtls.SplitMix64{State: c.p.Loop().Rand("opcua client security " + c.cfg.Name).Uint64()}
+	return mbedtls.NewDRBG(source.Fill, c.cfg.Name)
+}
+
+// chooseToken picks the user token policy of the endpoint that the client uses.
 func (c *Client) chooseToken(endpoints []*ua.EndpointDescription) error {
 	want := ua.UserTokenTypeAnonymous
 	if c.cfg.User != "" {
 		want = ua.UserTokenTypeUserName
 	}
+	mode, policy := ua.MessageSecurityModeNone, ua.SecurityPolicyURINone
+	if c.crypto != nil {
+		mode, policy = c.crypto.mode, c.crypto.suite.uri
+	}
 	for _, e := range endpoints {
-		if e.SecurityMode != ua.MessageSecurityModeNone {
+		if e.SecurityMode != mode || e.SecurityPolicyURI != policy {
 			continue
 		}
 		for _, t := range e.UserIdentityTokens {
 			if t.TokenType != want {
 				continue
 			}
-			if want == ua.UserTokenTypeUserName && t.SecurityPolicyURI != "" && t.SecurityPolicyURI != ua.SecurityPolicyURINone {
-				return c.fail("ActivateSession", ClientMisuse, fmt.Sprintf("the server wants the password encrypted with %s", t.SecurityPolicyURI), nil)
+			if want == ua.UserTokenTypeUserName {
+				encrypted := t.SecurityPolicyURI
+				if encrypted == "" {
+					encrypted = policy
+				}
+				c.session.password, c.session.certificate = suiteOf(encrypted), e.ServerCertificate
+				if c.session.password == nil && encrypted != ua.SecurityPolicyURINone {
+					return c.fail("ActivateSession", ClientMisuse, fmt.Sprintf("the server wants the password encrypted with %s", encrypted), nil)
+				}
 			}
 			c.session.policy = t.PolicyID
 			return nil
@@ -136,10 +186,25 @@ func (c *Client) chooseToken(endpoints []*ua.EndpointDescription) error {
 func (c *Client) activateSession(until time.Duration) error {
 	var token any = &ua.AnonymousIdentityToken{PolicyID: c.session.policy}
 	if c.cfg.User != "" {
-		token = &ua.UserNameIdentityToken{PolicyID: c.session.policy, UserName: c.cfg.User, Password: []byte(c.cfg.Password)}
+		user := &ua.UserNameIdentityToken{PolicyID: c.session.policy, UserName: c.cfg.User, Password: []byte(c.cfg.Password)}
+		if s := c.session.password; s != nil {
+			secret, err := encryptPassword(s, c.session.certificate, c.random(), c.cfg.Password, c.session.nonce)
+			if err != nil {
+				return c.fail("ActivateSession", ClientMisuse, "the password cannot be encrypted", err)
+			}
+			user.Password, user.EncryptionAlgorithm = secret, s.encryptionURI.String()
+		}
+		token = user
 	}
-	_, err := clientDo[*ua.ActivateSessionResponse](c, &ua.ActivateSessionRequest{
-		ClientSignature:    &ua.SignatureData{},
+	signature := &ua.SignatureData{}
+	if c.crypto != nil {
+		var err error
+		if signature, err = c.crypto.signature(c.session.nonce); err != nil {
+			return c.fail("ActivateSession", ClientMisuse, "the session cannot be signed", err)
+		}
+	}
+	resp, err := clientDo[*ua.ActivateSessionResponse](c, &ua.ActivateSessionRequest{
+		ClientSignature:    signature,
 		LocaleIDs:          c.cfg.Locales,
 		UserIdentityToken:  ua.NewExtensionObject(token),
 		UserTokenSignature: &ua.SignatureData{},
@@ -147,6 +212,7 @@ func (c *Client) activateSession(until time.Duration) error {
 	if err != nil {
 		return err
 	}
+	c.session.nonce = resp.ServerNonce
 	if k := c.cfg.KeepAlive; k.Interval > 0 {
 		first := k.Interval
 		if k.OnlyIdle {

@@ -6,6 +6,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/mbedtls"
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 )
 
@@ -113,16 +114,16 @@ func (s *suite) decrypt(key *mbedtls.Key, random *mbedtls.DRBG, b []byte) ([]byt
 
 // encrypt encrypts whole blocks with the public key, in a buffer of its own
 // (mbedtls_encrypt_rsaOaep).
-func (s *suite) encrypt(srv *Server, key *mbedtls.Key, random *mbedtls.DRBG, b []byte) ([]byte, uatypes.Status) {
+func (s *suite) encrypt(m mem.Memory, key *mbedtls.Key, random *mbedtls.DRBG, b []byte) ([]byte, uatypes.Status) {
 	plain := s.plainBlock(key)
 	if len(b)%plain != 0 {
 		return nil, ua.StatusBadInternalError
 	}
-	buf, ok := uatypes.NewBuffer(srv.mem, uint32(len(b)/plain*key.Size()), "encrypted")
+	buf, ok := uatypes.NewBuffer(m, uint32(len(b)/plain*key.Size()), "encrypted")
 	if !ok {
 		return nil, ua.StatusBadOutOfMemory
 	}
-	defer uatypes.Clear(srv.mem, &buf)
+	defer uatypes.Clear(m, &buf)
 	out := buf.B[:0]
 	for ; len(b) > 0; b = b[plain:] {
 		block, err := key.EncryptOAEP(random, s.oaep, b[:plain])
