@@ -36,6 +36,20 @@ var base1_2_10 = base{
 	},
 }
 
+// base1_3_20 is that of v1.3.20: the bytes and blocks in all, with those that the
+// heap takes for them, and the one string of a type dictionary are recorded; how the
+// rest divides into blocks is assumed, from v1.2.10.
+var base1_3_20 = base{
+	sizes: "1x2 2x6 3x2 4x77 5x24 6x19 7x19 8x44 9x29 10x47 11x39 12x74 13x24 14x39 15x41 16 17x41 18x11 19x23 20x2 21x23 " +
+		"22x10 23x284 24x3 25x285 26x8 27x9 28x3 29x7 32x2 33 34 35x40 36x3 37x41 39 40x3 41x2 43 44 46x2 47x4 48x3 " +
+		"49x3 50 53 56 57 60x2 62x2 64 96x2 98 101 104x48 108x31 112x16 120x2 140x24 232x102 296x14 896 3092 3623 " +
+		"177218",
+	variable: func(_ int, v *Variable) (taken, freed []uint32) {
+		id, browse := v.nameLengths()
+		return nonzero(304, id, browse, uint32(len(v.Locale)), uint32(len(v.DisplayName)), 24, 24, id, 24, 24, 24, id), nil
+	},
+}
+
 // base1_0_3 is that of v1.0.3 (recorded). The targets of a reference type lie in
 // an array that grows with each: 35 variables of the type, one object in the
 // Objects folder.

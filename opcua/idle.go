@@ -92,7 +92,7 @@ type itemIdler struct {
 
 func (x itemIdler) idle(next, interval, slack int64) int64 {
 	i := x.i
-	if i.variable == nil || i.lastSampled.P == uatypes.Null || ua.DataChangeTrigger(i.filter.Trigger) > ua.DataChangeTriggerStatusValue {
+	if i.variable == nil || !i.hasSample(x.s) || ua.DataChangeTrigger(i.filter.Trigger) > ua.DataChangeTriggerStatusValue {
 		return 0
 	}
 	since, until := i.variable.steady(x.s.cfg.Clock.Monotonic())
@@ -106,6 +106,14 @@ func (x itemIdler) idle(next, interval, slack int64) int64 {
 		return 0
 	}
 	return (until-slack-next)/interval + 1
+}
+
+// hasSample reports whether an item has a sample to compare with.
+func (i *monitoredItem) hasSample(s *Server) bool {
+	if s.rel.comparesValues {
+		return i.lastValue.Status != neverSampled
+	}
+	return i.lastSampled.P != uatypes.Null
 }
 
 func (x itemIdler) skip(int64) {
@@ -137,7 +145,7 @@ func (x publishIdler) idle(int64, int64, int64) int64 {
 	requests := sub.session != nil && len(sub.session.requests) > 0
 	alive := sub.session != nil && sub.session.channel != nil
 	switch {
-	case sub.statusChange != uatypes.Good:
+	case sub.statusChange != uatypes.Good, slices.ContainsFunc(sub.items, func(i *monitoredItem) bool { return i.sampledAtPublishing }):
 		return 0
 	case !requests:
 		return max(0, int64(sub.lifetimeCount)-int64(sub.lifetime))

@@ -22,6 +22,7 @@ func (s *Server) createStored(sess *session, i *monitoredItem, q *uatypes.Monito
 		r.StatusCode = ua.StatusBadOutOfMemory
 		return
 	}
+	i.forget(s)
 	st := uatypes.Copy(s.mem, &i.node, &q.ItemToMonitor)
 	st |= uatypes.Copy(s.mem, &i.parameters, &q.RequestedParameters)
 	i.node.AttributeID = q.ItemToMonitor.AttributeID
@@ -37,10 +38,10 @@ func (s *Server) createStored(sess *session, i *monitoredItem, q *uatypes.Monito
 		s.deleteItem(i)
 		return
 	}
-	if q.MonitoringMode > monitoringDisabled && !i.onEvents() {
+	if q.MonitoringMode > monitoringDisabled && !i.onEvents() && !s.rel.comparesValues {
 		s.sample(i)
 	}
-	r.RevisedSamplingInterval = i.interval
+	r.RevisedSamplingInterval = i.revisedInterval()
 	r.RevisedQueueSize = i.queueSize
 	r.MonitoredItemID = i.id
 }
@@ -59,7 +60,7 @@ func (s *Server) exampleRead(sess *session, timestamps uint32, what *uatypes.Rea
 	var v uatypes.DataValue
 	s.core.Read(&sess.points, timestamps, what, &v)
 	t, st := v.Value.Type, uatypes.Good
-	if !canBeMonitored(&v) {
+	if s.rel.comparesValues && !monitorable(&v) || !s.rel.comparesValues && !canBeMonitored(&v) {
 		st = v.Status
 	} else if what.AttributeID == attributeEventNotifier {
 		if b, ok := v.Value.V.([]uint8); !v.HasValue || !ok {
@@ -99,13 +100,17 @@ func (s *Server) adjust(sess *session, i *monitoredItem, t *uatypes.DataType, p 
 	if st := s.adjustFilter(sess, i, t, &p.Filter); st != uatypes.Good {
 		return st
 	}
-	if i.node.AttributeID == attributeValue {
+	if s.rel.comparesValues && p.SamplingInterval < 0 {
+		s.adjustToPublishing(i, p)
+	} else if i.node.AttributeID == attributeValue {
 		if least := s.core.MinimumSamplingInterval(&i.node.NodeID); p.SamplingInterval < least {
 			p.SamplingInterval = least
 		}
 	}
 	l := &s.cfg.Limits
-	p.SamplingInterval = l.SamplingInterval.bound(p.SamplingInterval)
+	if p.SamplingInterval != atPublishing {
+		p.SamplingInterval = l.SamplingInterval.bound(p.SamplingInterval)
+	}
 	if n := i.parameters.SamplingInterval; n != n {
 		p.SamplingInterval = l.SamplingInterval.Min
 	}
@@ -136,6 +141,9 @@ func (s *Server) adjustFilter(sess *session, i *monitoredItem, t *uatypes.DataTy
 		return uatypes.Good
 	}
 	f := uatypes.Content[uatypes.DataChangeFilter](x)
+	if f == nil && s.rel.comparesValues {
+		return ua.StatusBadFilterNotAllowed
+	}
 	if f == nil {
 		return ua.StatusBadMonitoredItemFilterUnsupported
 	}
@@ -187,7 +195,7 @@ func (s *Server) modifyStored(sess *session, i *monitoredItem, q *uatypes.Monito
 		s.stopSampling(i)
 		r.StatusCode = s.changeMode(i, i.mode)
 	}
-	r.RevisedSamplingInterval = i.interval
+	r.RevisedSamplingInterval = i.revisedInterval()
 	r.RevisedQueueSize = i.queueSize
 	s.ensureQueueSpace(i)
 }
@@ -198,9 +206,51 @@ func (s *Server) changeMode(i *monitoredItem, mode uint32) uatypes.Status {
 	if mode > monitoringReporting {
 		return ua.StatusBadMonitoringModeInvalid
 	}
+	was := i.mode
 	st := s.setMode(i, mode)
-	if st != uatypes.Good {
+	switch {
+	case st != uatypes.Good:
 		i.mode = monitoringDisabled
+	case s.rel.comparesValues && was == monitoringDisabled && mode != monitoringDisabled && !i.onEvents():
+		s.sample(i)
 	}
 	return st
+}
+
+// atPublishing is the sampling interval of an item that is sampled at each
+// publishing interval of its subscription.
+const atPublishing = -1
+
+// adjustToPublishing revises a negative sampling interval: that of publishing, if
+// the item can be sampled so fast.
+func (s *Server) adjustToPublishing(i *monitoredItem, p *uatypes.MonitoringParameters) {
+	publishing := i.subscription.interval
+	if i.node.AttributeID == attributeValue {
+		if least := s.core.MinimumSamplingInterval(&i.node.NodeID); publishing < least {
+			p.SamplingInterval = least
+			return
+		}
+	}
+	p.SamplingInterval = s.cfg.Limits.SamplingInterval.bound(publishing)
+	if p.SamplingInterval == publishing {
+		p.SamplingInterval = atPublishing
+	}
+}
+
+// revisedInterval is the sampling interval that the client is told.
+func (i *monitoredItem) revisedInterval() float64 {
+	if i.interval == atPublishing {
+		return i.subscription.interval
+	}
+	return i.interval
+}
+
+// neverSampled is the status of the last value of an item that has none, in v1.3.
+const neverSampled uatypes.Status = 0xffffffff
+
+// forget makes the next sample pass the filter.
+func (i *monitoredItem) forget(s *Server) {
+	if s.rel.comparesValues {
+		i.lastValue.HasStatus, i.lastValue.Status = true, neverSampled
+	}
 }

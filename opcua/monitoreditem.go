@@ -43,14 +43,15 @@ type monitoredItem struct {
 	filter        uatypes.DataChangeFilter
 	events        uatypes.EventFilter // of an item on events
 
-	variable    *Variable // whose value it is, nil if it is something else
-	sampledAt   int64     // monotonic
-	timer       uint64    // 0: not sampling
-	lastSampled uatypes.Str
-	lastValue   uatypes.DataValue
-	queue       queue
-	links       uint32   // block of triggers
-	triggers    []uint32 // ids of the items that this one triggers
+	variable            *Variable // whose value it is, nil if it is something else
+	sampledAt           int64     // monotonic
+	timer               uint64    // 0: not sampling
+	sampledAtPublishing bool
+	lastSampled         uatypes.Str
+	lastValue           uatypes.DataValue
+	queue               queue
+	links               uint32   // block of triggers
+	triggers            []uint32 // ids of the items that this one triggers
 }
 
 func (i *monitoredItem) object() string {
@@ -96,6 +97,10 @@ func (s *Server) startSampling(i *monitoredItem) uatypes.Status {
 	if i.interval != i.interval { // not a number
 		return ua.StatusBadInternalError
 	}
+	if i.interval == atPublishing && s.rel.comparesValues {
+		i.sampledAtPublishing = true
+		return uatypes.Good
+	}
 	if i.timer = s.timer.addRepeated(i.interval, func() { s.sample(i) }); i.timer == 0 {
 		return ua.StatusBadOutOfMemory
 	}
@@ -105,6 +110,7 @@ func (s *Server) startSampling(i *monitoredItem) uatypes.Status {
 }
 
 func (s *Server) stopSampling(i *monitoredItem) {
+	i.sampledAtPublishing = false
 	if i.timer != 0 {
 		s.timer.remove(i.timer)
 		i.timer = 0

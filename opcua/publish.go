@@ -63,6 +63,9 @@ func (s *Server) publishOnce(sub *subscription) (more bool) {
 		return false
 	}
 	sub.ready = min(sub.ready, sub.queue.length)
+	if s.rel.publishesAll {
+		sub.ready = sub.queue.length
+	}
 	count := sub.ready
 	if !sub.enabled {
 		count = 0
@@ -92,6 +95,9 @@ func (s *Server) publishOnce(sub *subscription) (more bool) {
 			sub.session.requeue(p)
 			return false
 		}
+	}
+	if s.rel.publishesAll {
+		more = sub.queue.length > 0
 	}
 	s.respond(sub, p, kept, count, more)
 	return more
@@ -138,7 +144,7 @@ func (s *Server) respond(sub *subscription, p *publishRequest, kept *retransmiss
 		r.AvailableSequenceNumbers.V = append(r.AvailableSequenceNumbers.V, k.message.SequenceNumber)
 	}
 	s.sendResponse(sub.session.channel, p.requestID, uatypes.TypePublishResponse, r)
-	sub.late = false
+	sub.late = s.rel.publishesAll && more
 	sub.keepAlives = 0
 	if stored {
 		*m = uatypes.NotificationMessage{}

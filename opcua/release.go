@@ -17,6 +17,7 @@ const (
 	V1_2_RC1 Version = iota // v1.2-rc1-20-g78a6721b, which opcua-esp32 ships
 	V1_2_10
 	V1_0_3
+	V1_3_20
 	versions
 )
 
@@ -94,6 +95,26 @@ type release struct {
 	noEvents bool
 	// noUserName says that the user name of a session is not kept.
 	noUserName bool
+	// keepsLocales says that a session keeps the locales of its activation and the user
+	// name as a parameter.
+	keepsLocales bool
+	// dropsRequests says that the publish requests of a session go with its channel.
+	dropsRequests bool
+	// namesEndpoints says that the endpoints have discovery URLs once the server runs.
+	namesEndpoints bool
+	// plainFaults says that a service that fails is answered by a ServiceFault.
+	plainFaults bool
+	// noTimerDraws says that the timer draws no random numbers, skipsMissed that a
+	// callback that missed its time waits a whole interval.
+	noTimerDraws, skipsMissed bool
+	// comparesValues says that a sample is compared as it is, not by its encoding, that
+	// an item is sampled for the first time when it is no longer disabled, and that one
+	// with a negative interval is sampled at each publishing interval.
+	comparesValues bool
+	// publishesAll says that everything in the queue is reported, not only what was
+	// there at the last publishing interval, and that a subscription with more in it
+	// stays late.
+	publishesAll bool
 	// arrayRatio is how many times larger than its encoding an array can be.
 	arrayRatio uint32
 }
@@ -122,6 +143,16 @@ var releases = [versions]release{
 		buffers: Buffers{Send: 131072, Receive: 131072, MaxMessage: 1 << 30, MaxChunks: 1 << 15}, arrayRatio: 128,
 		sizes:         sizes{connection: 64, channel: 272, session: 280, subscription: 192, timerEntry: 64, item: 304, notification: 96},
 		freshChannels: true, storedParameters: true, checkedNotifications: true, endedAtOnce: true, emptyOutput: true,
+	},
+	V1_3_20: {
+		name: "v1.3.20", software: "1.3.20", base: &base1_3_20,
+		nodes: &nodestore.Rules{SizeofReferenceKind: 12, SizeofReferenceTarget: 24, SizeofContinuationPoint: 136, Sorted: true,
+			SizeofAccessControl: 20},
+		buffers: Buffers{Send: 131072, Receive: 131072, MaxMessage: 1 << 30, MaxChunks: 1 << 15}, arrayRatio: 128,
+		sizes:         sizes{connection: 64, channel: 272, session: 296, subscription: 192, timerEntry: 64, item: 312, notification: 128},
+		freshChannels: true, storedParameters: true, checkedNotifications: true, endedAtOnce: true, emptyOutput: true,
+		noUserName: true, keepsLocales: true, dropsRequests: true, namesEndpoints: true, plainFaults: true,
+		noTimerDraws: true, skipsMissed: true, comparesValues: true, publishesAll: true,
 	},
 	V1_0_3: {
 		name: "v1.0.3", software: "1.0.3", base: &base1_0_3,

@@ -169,6 +169,9 @@ func (t *table) checkVersions() error {
 			return fmt.Errorf("%d: phase %q is not that of %s", i+2, phase, lifecycle)
 		}
 		delete(raw, "phase")
+		if len(raw) != len(of) {
+			return fmt.Errorf("%d: expected %d versions, got %d", i+2, len(of), len(raw))
+		}
 		for _, name := range slices.Sorted(maps.Keys(raw)) {
 			var want figures
 			if err := json.Unmarshal(raw[name], &want); err != nil || strings.Count(string(raw[name]), ",") != len(want)-1 {
@@ -176,7 +179,7 @@ func (t *table) checkVersions() error {
 			}
 			got, ok := of[name]
 			if !ok {
-				continue // the model does not know this version yet
+				return fmt.Errorf("%d: %s: the model does not know this version", i+2, name)
 			}
 			if want != got[i] {
 				return fmt.Errorf("%d: %s: %s: expected %v, got %v", i+2, phase, name, want, got[i])

@@ -20,6 +20,10 @@ var opaquePhases = map[Version]map[string]opaquePhase{
 		"server_new_ns0":  {3852, 1904, 1646715, 1517683, 132521, 1957, 141856, 4072},
 		"add_3_variables": {69, 33, 33043, 30969, 4257, 39, 4460, 2112},
 	},
+	V1_3_20: {
+		"server_new_ns0":  {allocs: 3462, peakBytes: 428698},
+		"add_3_variables": {allocs: 75, peakBytes: 3729},
+	},
 	V1_0_3: {
 		"server_new_ns0":  {4083, 2786, 2061336, 1965972, 99606, 1300, 106012, 2132},
 		"add_3_variables": {93, 63, 51487, 49605, 4281, 34, 4460, 2112},

@@ -48,6 +48,10 @@ type sampleScratch struct {
 
 // sampled takes the value over or clears it (sampleCallbackWithValue).
 func (s *Server) sampled(i *monitoredItem, v *uatypes.DataValue) {
+	if s.rel.comparesValues {
+		s.compareSample(i, v)
+		return
+	}
 	b, block, changed, st := s.detectChange(i, v)
 	if st != uatypes.Good || !changed {
 		s.scratch.walk.ClearDataValue(s.mem, v)
@@ -71,6 +75,69 @@ func (s *Server) sampled(i *monitoredItem, v *uatypes.DataValue) {
 	i.lastSampled = encoding
 	s.scratch.walk.ClearDataValue(s.mem, &i.lastValue)
 	i.lastValue = *v
+}
+
+// compareSample takes a value over if it differs from the last one
+// (detectValueChange, sampleCallbackWithValue of v1.3).
+func (s *Server) compareSample(i *monitoredItem, v *uatypes.DataValue) {
+	if !s.differs(i, v) {
+		s.scratch.walk.ClearDataValue(s.mem, v)
+		return
+	}
+	if s.notify(i, v) != uatypes.Good {
+		uatypes.Clear(s.mem, v)
+		return
+	}
+	s.scratch.walk.ClearDataValue(s.mem, &i.lastValue)
+	i.lastValue = *v
+}
+
+func (s *Server) differs(i *monitoredItem, v *uatypes.DataValue) bool {
+	last := &i.lastValue
+	trigger := ua.DataChangeTrigger(i.filter.Trigger)
+	switch {
+	case v.HasStatus != last.HasStatus || v.Status != last.Status:
+		return true
+	case trigger == ua.DataChangeTriggerStatus:
+		return false
+	case v.HasValue != last.HasValue:
+		return true
+	case i.filter.DeadbandType == uint32(ua.DeadbandTypeAbsolute) && v.Value.Type != nil && v.Value.Type.IsNumeric():
+		return outsideDeadbands(&v.Value, &last.Value, i.filter.DeadbandValue)
+	case trigger == ua.DataChangeTriggerStatusValueTimestamp &&
+		(v.HasSourceTimestamp != last.HasSourceTimestamp || v.HasSourceTimestamp && v.SourceTimestamp != last.SourceTimestamp):
+		return true
+	}
+	return !sameVariant(&v.Value, &last.Value)
+}
+
+// sameVariant reports whether two values are the same, but for a zero that differs
+// in its sign.
+func sameVariant(a, b *uatypes.Variant) bool {
+	if a.Type != b.Type || a.IsArray != b.IsArray || a.Count() != b.Count() {
+		return false
+	}
+	n := uatypes.Length(a)
+	if n != uatypes.Length(b) {
+		return false
+	}
+	x, y := make([]byte, n), make([]byte, n)
+	ea, eb := uatypes.Encoder{Buf: x, End: len(x)}, uatypes.Encoder{Buf: y, End: len(y)}
+	return ea.Encode(a) == uatypes.Good && eb.Encode(b) == uatypes.Good && string(x) == string(y)
+}
+
+// outsideDeadbands is outsideDeadband, each number against its own.
+func outsideDeadbands(v, last *uatypes.Variant, deadband float64) bool {
+	if v.Type != last.Type || v.Count() != last.Count() || v.IsArray != last.IsArray {
+		return true
+	}
+	y := last.Floats()
+	for i, f := range v.Floats() {
+		if math.Abs(f-y[i]) > deadband {
+			return true
+		}
+	}
+	return false
 }
 
 // notify queues a notification with a copy of a value

@@ -138,6 +138,9 @@ func (ch *secureChannel) shut() {
 	ch.disconnect()
 	for _, s := range ch.sessions {
 		s.channel = nil
+		if s.dropRequests != nil {
+			s.dropRequests()
+		}
 	}
 	ch.sessions = nil
 }

@@ -112,6 +112,9 @@ func (s *Server) sendResponse(ch *secureChannel, requestID uint32, t *uatypes.Da
 		return ua.StatusBadInternalError
 	}
 	r.Header().Timestamp = s.cfg.Clock.Now()
+	if h := r.Header(); s.rel.plainFaults && h.ServiceResult != uatypes.Good {
+		return ch.sendMessage(requestID, uatypes.TypeServiceFault, &uatypes.ServiceFault{ResponseHeader: *h})
+	}
 	return ch.sendMessage(requestID, t, r)
 }
 
@@ -125,6 +128,12 @@ func (s *Server) sendFault(ch *secureChannel, requestID, handle uint32, t *uatyp
 	*r.Header() = uatypes.ResponseHeader{RequestHandle: handle, Timestamp: s.cfg.Clock.Now(), ServiceResult: status}
 	if ch.state != channelOpen || ch.connection.state != connectionEstablished {
 		return ua.StatusBadConnectionClosed
+	}
+	if s.rel.plainFaults {
+		t = uatypes.TypeServiceFault
+		var f uatypes.ServiceFault
+		*f.Header() = *r.Header()
+		r = &f
 	}
 	return ch.sendMessage(requestID, t, r)
 }

@@ -103,7 +103,8 @@ func (s *Server) create() error {
 }
 
 func (s *Server) createAddressSpace() error {
-	s.timer = timer{mem: s.mem, random: s.random, clock: s.cfg.Clock, sizeofEntry: s.rel.sizes.timerEntry, delaysWork: s.rel.delaysWork}
+	s.timer = timer{mem: s.mem, random: s.random, clock: s.cfg.Clock, sizeofEntry: s.rel.sizes.timerEntry, delaysWork: s.rel.delaysWork,
+		noDraws: s.rel.noTimerDraws, skipsMissed: s.rel.skipsMissed}
 	core, err := nodestore.New(nodestore.Options{
 		Rules:             s.rel.nodes,
 		Memory:            s.mem,
@@ -146,6 +147,9 @@ func (s *Server) startup() error {
 	defer s.object(bootObject)()
 	if err := s.core.Startup(s.network.start); err != nil {
 		return err
+	}
+	if s.rel.namesEndpoints {
+		s.core.NameEndpoints()
 	}
 	if s.opaque != nil {
 		s.seedOpaque(s.born)

@@ -88,6 +88,7 @@ func (s *Server) getEndpoints(_ *call, q *uatypes.GetEndpointsRequest, r *uatype
 			n++
 			continue
 		}
+		uatypes.ClearArray(s.mem, &e.Server.DiscoveryURLs)
 		st |= uatypes.Copy(s.mem, &e.EndpointURL, url)
 		urls := uatypes.Array[uatypes.Str]{P: uatypes.Static, V: []uatypes.Str{*url}}
 		st |= uatypes.CopyArray(s.mem, &e.Server.DiscoveryURLs, &urls, "UA_String")

@@ -41,6 +41,7 @@ func (s *Server) setMode(i *monitoredItem, mode uint32) uatypes.Status {
 		}
 		uatypes.Clear(s.mem, &i.lastSampled)
 		uatypes.Clear(s.mem, &i.lastValue)
+		i.forget(s)
 		return uatypes.Good
 	}
 	for n := i.queue.first(); n != nil; n = n.links[itemQueue].next {

@@ -57,6 +57,10 @@ func (s *Server) publishLate(sess *session) {
 		s.publishAfterLast(sess)
 		return
 	}
+	if s.rel.publishesAll {
+		s.publishLateOnes(sess)
+		return
+	}
 	for i, sub := range sess.subscriptions {
 		if !sub.late {
 			continue
@@ -67,6 +71,29 @@ func (s *Server) publishLate(sess *session) {
 			sess.subscriptions = append(slices.Delete(sess.subscriptions, i, i+1), sub)
 		}
 		return
+	}
+}
+
+// publishLateOnes is publishLate of v1.3: if no other request waited before, the
+// late subscriptions get their turn until the new one is used.
+func (s *Server) publishLateOnes(sess *session) {
+	if len(sess.requests) > 1 {
+		return
+	}
+	for _, sub := range slices.Clone(sess.subscriptions) {
+		if !sub.late {
+			continue
+		}
+		previous := s.enter(sub.object())
+		s.publishOnce(sub)
+		s.leave(previous)
+		if sub.session != nil {
+			i := slices.Index(sess.subscriptions, sub)
+			sess.subscriptions = append(slices.Delete(sess.subscriptions, i, i+1), sub)
+		}
+		if len(sess.requests) == 0 {
+			return
+		}
 	}
 }
 

@@ -119,11 +119,17 @@ func (s *Server) activate(ch *secureChannel, q *uatypes.ActivateSessionRequest, 
 	if st := s.logIn(sess, &q.UserIdentityToken); st != uatypes.Good {
 		return st
 	}
+	if s.rel.keepsLocales {
+		sess.parameter.set(s, userNameOf(&q.UserIdentityToken))
+	}
 	if sess.channel != ch {
 		sess.attach(ch)
 	}
 	st := s.sessionNonce(sess)
 	st |= uatypes.Copy(s.mem, &r.ServerNonce, &sess.nonce)
+	if st == uatypes.Good && s.rel.keepsLocales {
+		st = sess.keepLocales(s, q)
+	}
 	if st != uatypes.Good {
 		sess.detach()
 		return st

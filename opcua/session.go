@@ -30,11 +30,14 @@ type session struct {
 	name        uatypes.Str
 	nonce       uatypes.Str
 	user        *userName // nil: anonymous
+	locales     uatypes.Array[uatypes.Str]
+	parameter   sessionParameter
 
 	points nodestore.Session // continuation points
 
 	subscriptions  []*subscription
 	newestFirst    bool              // order of the subscriptions
+	dropRequests   func()            // nil: they outlive the channel
 	lastSeen       uint32            // id of the one that was late last, in v1.0
 	requests       []*publishRequest // waiting to be answered, the oldest first
 	retransmission uint32            // messages kept for all subscriptions
@@ -65,6 +68,9 @@ func (sess *session) attach(ch *secureChannel) {
 func (sess *session) detach() {
 	if ch := sess.channel; ch != nil {
 		sess.channel = nil
+		if sess.dropRequests != nil {
+			sess.dropRequests()
+		}
 		ch.sessions = slices.DeleteFunc(ch.sessions, func(x *session) bool { return x == sess })
 	}
 }
@@ -74,6 +80,13 @@ func (sess *session) detach() {
 func (s *Server) newSession(ch *secureChannel, timeout float64) *session {
 	s.sessionNumber++
 	sess := &session{number: s.sessionNumber, newestFirst: s.rel.ownSubscriptions}
+	if s.rel.dropsRequests {
+		sess.dropRequests = func() {
+			for p := sess.dequeue(); p != nil; p = sess.dequeue() {
+				s.freePublishRequest(p)
+			}
+		}
+	}
 	defer s.object(sess.object)()
 	if sess.block = s.mem.Malloc(s.rel.sizes.session, "session_list_entry"); sess.block == 0 {
 		s.sessionNumber--
@@ -126,6 +139,8 @@ func (s *Server) clearSession(sess *session) {
 	uatypes.Clear(s.mem, &sess.name)
 	uatypes.Clear(s.mem, &sess.nonce)
 	s.core.Release(&sess.points)
+	sess.parameter.clear(s)
+	uatypes.ClearArray(s.mem, &sess.locales)
 }
 
 // cleanupSessions removes the sessions whose deadline has passed

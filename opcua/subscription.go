@@ -70,7 +70,13 @@ func (sess *session) subscription(id uint32) *subscription {
 // attachSubscription adds a subscription to a session.
 func (sess *session) attachSubscription(sub *subscription) {
 	sub.session = sess
-	if sess.newestFirst {
+	if sess.dropRequests != nil { // v1.3: by priority
+		at := slices.IndexFunc(sess.subscriptions, func(x *subscription) bool { return x.priority < sub.priority })
+		if at < 0 {
+			at = len(sess.subscriptions)
+		}
+		sess.subscriptions = slices.Insert(sess.subscriptions, at, sub)
+	} else if sess.newestFirst {
 		sess.subscriptions = slices.Insert(sess.subscriptions, 0, sub)
 	} else {
 		sess.subscriptions = append(sess.subscriptions, sub)
@@ -144,6 +150,11 @@ func (s *Server) startPublishing(sub *subscription) uatypes.Status {
 	}
 	sub.timer = s.timer.addRepeated(sub.interval, func() {
 		defer s.object(sub.object)()
+		for _, i := range sub.items {
+			if i.sampledAtPublishing {
+				s.sample(i)
+			}
+		}
 		sub.ready = sub.queue.length
 		s.publish(sub)
 	})

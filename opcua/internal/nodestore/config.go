@@ -168,7 +168,7 @@ func (c *Core) SetCertificateVerification(clear func()) { c.config.verification 
 // (UA_AccessControl_default, plugins/ua_accesscontrol_default.c).
 func (c *Core) setAccessControl(users []User, tokenPolicy string) uatypes.Status {
 	k := &c.config
-	if k.accessControl = c.m.Malloc(sizeofAccessControl, "AccessControlContext"); k.accessControl == 0 {
+	if k.accessControl = c.m.Malloc(c.opts.Rules.sizeofAccessControl(), "AccessControlContext"); k.accessControl == 0 {
 		return ua.StatusBadOutOfMemory
 	}
 	if len(users) > 0 {
@@ -295,6 +295,16 @@ func (c *Core) Endpoints() *uatypes.Array[uatypes.EndpointDescription] { return 
 
 // DiscoveryURL returns the URL of the network layer, null before Startup.
 func (c *Core) DiscoveryURL() *uatypes.Str { return &c.discovery }
+
+// NameEndpoints gives the endpoints the description of the application anew, with
+// its discovery URLs (UA_Server_run_startup, from v1.3 on).
+func (c *Core) NameEndpoints() {
+	for i := range c.config.endpoints.V {
+		e := &c.config.endpoints.V[i]
+		uatypes.Clear(c.m, &e.Server)
+		uatypes.Copy(c.m, &e.Server, &c.config.application)
+	}
+}
 
 // Login reports whether there is a user with a name and a password.
 func (c *Core) Login(name, password *uatypes.Str) bool {

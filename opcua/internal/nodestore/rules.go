@@ -9,6 +9,7 @@ type Rules struct {
 	SizeofNetworkLayer      uint32
 	SizeofNetworkLayerTCP   uint32
 	SizeofSecurityPolicy    uint32
+	SizeofAccessControl     uint32
 	// TypeLists says that a browse collects the ids of the reference types that it
 	// follows in a list, which a continuation point keeps.
 	TypeLists bool
@@ -58,6 +59,13 @@ func (r *Rules) sizeofSecurityPolicy() uint32 {
 		return sizeofSecurityPolicy
 	}
 	return r.SizeofSecurityPolicy
+}
+
+func (r *Rules) sizeofAccessControl() uint32 {
+	if r == nil || r.SizeofAccessControl == 0 {
+		return sizeofAccessControl
+	}
+	return r.SizeofAccessControl
 }
 
 func (r *Rules) typeLists() bool { return r != nil && r.TypeLists }
