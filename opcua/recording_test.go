@@ -16,7 +16,6 @@ import (
 // recording is a file of recorded behaviour, line by line. The lines keep their
 // place so that a difference can be told by file and line.
 type recording struct {
-	name   string
 	header *header
 	lines  []*line
 }
@@ -337,7 +336,6 @@ func readRecording(path string) (*recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err)
 	}
-	rec.name = path
 	return rec, nil
 }
 

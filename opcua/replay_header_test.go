@@ -32,6 +32,7 @@ func (h *header) check(version Version) error {
 		{time.Unix(iso/10_000_000, iso%10_000_000*100).UTC().Format(time.RFC3339) == h.WallStart.ISO, "wall_start.iso"},
 		{h.BuildInfo.BuildDate == h.WallStart.UA, "build_info.buildDate"},
 		{h.TickHz == 100, "tick_hz"},
+		{h.BuildInfo.SoftwareVersion == releases[version].software, "build_info.softwareVersion"},
 		{h.LogLevel == 600, "log_level"},
 		{h.SendBuf == buffer(h.Buffers.Send) && h.RecvBuf == buffer(h.Buffers.Recv), "buffers"},
 		{h.Sockets.Listener == 1 && h.Sockets.First >= 0 && h.Sockets.First+h.Sockets.Max <= FDSetSize, "sockets"},
