@@ -6,6 +6,7 @@ import (
 
 	"github.com/plimsoll-sim/plimsoll/opcua"
 	"github.com/plimsoll-sim/plimsoll/sim"
+	"github.com/plimsoll-sim/plimsoll/sim/image"
 	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
 )
 
@@ -18,6 +19,11 @@ type Case struct {
 	SDKConfig *sdkconfig.Config
 	// Static is the device's static DRAM in bytes.
 	Static uint32
+	// Image is the device's static memory as its linker placed it, in place of
+	// Static.
+	Image *image.Image
+	// PSRAM is the size of its external memory in bytes, see sim.DeviceConfig.
+	PSRAM uint32
 	// Interface is how the device is connected. Default Ethernet.
 	Interface sim.Interface
 	// Firmware is the server's program with its time base, and with what it

@@ -58,7 +58,7 @@ func (r *Run) build() error {
 	c := r.Case
 	var err error
 	r.Device, err = r.World.Device(sim.DeviceConfig{
-		SDKConfig: c.SDKConfig, Static: c.Static, Interface: c.Interface, Firmware: c.Firmware,
+		SDKConfig: c.SDKConfig, Static: c.Static, Image: c.Image, PSRAM: c.PSRAM, Interface: c.Interface, Firmware: c.Firmware,
 	})
 	if err != nil {
 		return err

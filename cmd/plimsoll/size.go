@@ -6,7 +6,10 @@ import (
 	"io"
 	"os"
 
+	"github.com/plimsoll-sim/plimsoll/casebook/outage"
+	"github.com/plimsoll-sim/plimsoll/opcua"
 	"github.com/plimsoll-sim/plimsoll/sim"
+	"github.com/plimsoll-sim/plimsoll/sim/freertos"
 )
 
 // size prints where a device's memory is after its start.
@@ -16,6 +19,9 @@ func size(args []string, std stdio) error {
 	f.register(flags, true)
 	asJSON := flags.Bool("json", false, "print JSON")
 	svg := flags.String("svg", "", "file for a picture of it")
+	population := flags.String("clients", "", clientsHelp)
+	wall := flags.Bool("wallclock", false, "with -clients: the server takes sessions' deadlines from the wrong clock, as a real machine did")
+	noMemory := flags.String("nomemory", "keep-running", "with -clients: what the server's task does without memory: keep-running, delete-task or panic")
 	log := flags.Bool("log", false, "print what the device prints while it starts, first")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -23,6 +29,18 @@ func size(args []string, std stdio) error {
 	cfg, err := f.device(std.err)
 	if err != nil {
 		return err
+	}
+	var c outage.Case
+	if *population != "" {
+		if c, err = parseClients(*population, cfg); err != nil {
+			return err
+		}
+		if *wall {
+			c.Firmware.TimeBase = opcua.WallClock
+		}
+		if c.Firmware.OnNoMemory, err = freertos.ParseOnNoMemory(*noMemory); err != nil {
+			return usagef("%v", err)
+		}
 	}
 	if *log {
 		cfg.Console = bootLog{std.out}
@@ -47,7 +65,10 @@ func size(args []string, std stdio) error {
 		return e.Encode(b)
 	}
 	fmt.Fprintf(std.out, "ESP-IDF %v, %v, %v after the start\n\n", cfg.SDKConfig.IDF, cfg.Interface, d.World().Now())
-	return b.WriteText(std.out)
+	if err := b.WriteText(std.out); err != nil || *population == "" {
+		return err
+	}
+	return critical(c, std)
 }
 
 // bootLog prints a device's console as ESP-IDF does, with the level before the

@@ -1,0 +1,312 @@
+package outage
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+)
+
+// A Trial is one row of clients that a search let come.
+type Trial struct {
+	What    string        // what was changed, or the period
+	Period  time.Duration // from one client's coming to the next one's
+	Clients int           // that were to come
+	Served  int           // before the first that was not
+	Died    bool          // some client was not served
+	Failure *heap.Failure // the first allocation that failed; nil: none
+	Why     string        // in words; empty if all were served
+	After   time.Duration // from the first client's coming to that of the one that was not served
+}
+
+// String prints the trial as a line of progress.
+func (t Trial) String() string {
+	if !t.Died {
+		return fmt.Sprintf("%s: survives %d clients, one every %v", t.What, t.Clients, t.Period)
+	}
+	return fmt.Sprintf("%s: dies after %d clients, one every %v: %s", t.What, t.Served, t.Period, t.Why)
+}
+
+// A Search bounds what is tried.
+type Search struct {
+	// Shortest and Longest are the periods to try. 0: the clients' stay and 5 s,
+	// and the time after which nothing of one client is left when the next comes,
+	// or the case's own period if something stays for ever.
+	Shortest, Longest time.Duration
+	// Clients is how many clients at most come in one trial. 0: 50.
+	Clients int
+	// Progress is told of each trial. Nil: nobody.
+	Progress func(Trial)
+}
+
+// A Critical is how often a population of clients may come until a device dies
+// of it.
+type Critical struct {
+	// Hold is after how long what one lost client left behind is free again;
+	// negative if some of it stays for ever, and Held is how many bytes then.
+	Hold time.Duration
+	Held int
+	// Dies is the trial with the longest period, of those tried, in which the
+	// device died; nil: it died in none.
+	Dies *Trial
+	// Survives is the trial with the shortest period above that in which it did
+	// not; nil: it died in all.
+	Survives *Trial
+	// Limited says that with shorter periods more clients than Search.Clients would
+	// have been needed to fill the memory.
+	Limited bool
+}
+
+// FindCritical searches the longest period between clients with which the device
+// of a case dies. What a lost client leaves is there for a time; the shorter the
+// period, the more of them are there at once. So the search measures that time
+// with one client, and then halves the interval between a period that kills and
+// one that does not, until they are within a second or two per cent. Each trial
+// lets so many clients come as can be there at once, and five more.
+//
+// If something stays for ever, the device dies with every period; Dies is then
+// the trial with the longest.
+func FindCritical(c Case, s Search) (*Critical, error) {
+	if s.Clients == 0 {
+		s.Clients = 50
+	}
+	if s.Shortest == 0 {
+		s.Shortest = c.Stay + 5*time.Second
+	}
+	one, err := Survey(c, 1, true)
+	if err != nil {
+		return nil, err
+	}
+	f := &Critical{Held: one.Held, Hold: one.Waited}
+	if len(one.Never) > 0 || one.Held > 0 {
+		f.Hold = -1
+	}
+	switch {
+	case s.Longest == 0 && f.Hold < 0:
+		s.Longest = max(c.Every, s.Shortest)
+	case s.Longest == 0:
+		s.Longest = max(f.Hold+c.Stay+10*time.Second, 2*s.Shortest).Round(time.Second)
+	}
+	if s.Shortest <= 0 || s.Longest < s.Shortest || s.Clients < 1 {
+		return nil, fmt.Errorf("outage: search from %v to %v with %d clients: a positive period, a longer one and at least one client were expected", s.Shortest, s.Longest, s.Clients)
+	}
+	try := func(period time.Duration) (Trial, error) {
+		n := s.Clients
+		if f.Hold >= 0 {
+			n = min(n, int((f.Hold+c.Stay)/period)+5)
+		}
+		f.Limited = f.Limited || n == s.Clients && f.Hold >= 0
+		t, err := c.try("every "+period.String(), period, n)
+		if err == nil && s.Progress != nil {
+			s.Progress(t)
+		}
+		return t, err
+	}
+	long, err := try(s.Longest)
+	if err != nil {
+		return nil, err
+	}
+	if long.Died {
+		f.Dies = &long
+		return f, nil
+	}
+	short, err := try(s.Shortest)
+	if err != nil {
+		return nil, err
+	}
+	if !short.Died {
+		f.Survives = &short
+		return f, nil
+	}
+	for long.Period-short.Period > max(time.Second, short.Period/50) {
+		t, err := try(middle(short.Period, long.Period))
+		if err != nil {
+			return nil, err
+		}
+		if t.Died {
+			short = t
+		} else {
+			long = t
+		}
+	}
+	f.Dies, f.Survives = &short, &long
+	return f, nil
+}
+
+// middle is a period between two: their geometric mean where they are far apart,
+// in whole seconds.
+func middle(a, b time.Duration) time.Duration {
+	for a*4 < b {
+		a, b = a*2, b/2
+	}
+	m := (a + b) / 2
+	if r := m.Round(time.Second); r > a && r < b {
+		return r
+	}
+	return m
+}
+
+// try lets n clients come with a period.
+func (c Case) try(what string, period time.Duration, n int) (Trial, error) {
+	c.Every = period
+	o, err := Survey(c, n, false)
+	if err != nil {
+		return Trial{}, err
+	}
+	t := Trial{What: what, Period: period, Clients: n, Served: o.Served, Failure: o.Failure, Died: o.First != nil}
+	if !t.Died {
+		return t, nil
+	}
+	t.After = time.Duration(o.Served) * period
+	switch {
+	case o.Dead != "":
+		t.Why = o.Dead
+	case o.Failure != nil:
+		t.Why = fmt.Sprintf("no memory for %s of %s: %d bytes, free %d, largest block %d", o.Failure.Tag.What, o.Failure.Tag.Object,
+			o.Failure.Size, o.Failure.Free, o.Failure.Largest)
+	default:
+		t.Why = fmt.Sprint(o.First.Report.Err)
+	}
+	return t, nil
+}
+
+// A Rescue is a set of changes with which a device survives.
+type Rescue struct {
+	Fixes []Fix // in the order in which they were offered; none: it survives as it is
+	Trial Trial
+	// Smallest says that every smaller set was tried. Else no change of the set can
+	// be left out, but another set may be smaller.
+	Smallest bool
+}
+
+// FindRescue searches the smallest set of changes with which the device survives
+// n clients that come as the case says. It is nil if not even all of them
+// together are enough. Sets of up to depth changes are all tried, the smaller
+// first; if none is enough, it starts with all and leaves out what can be left
+// out. A change that the configuration does not allow, or with which the device
+// does not start, is left out of the search and said by Progress.
+func FindRescue(c Case, n int, fixes []Fix, depth int, s Search) (*Rescue, error) {
+	report := func(t Trial) {
+		if s.Progress != nil {
+			s.Progress(t)
+		}
+	}
+	attempt := func(set []Fix) (Trial, error) {
+		changed, what := c, "as it is"
+		for i, f := range set {
+			if i == 0 {
+				what = f.Name
+			} else {
+				what += " + " + f.Name
+			}
+			var err error
+			if changed, err = changed.With(f); err != nil {
+				return Trial{}, err
+			}
+		}
+		t, err := changed.try(what, c.Every, n)
+		if err == nil {
+			report(t)
+		}
+		return t, err
+	}
+	t, err := attempt(nil)
+	if err != nil {
+		return nil, err
+	}
+	if !t.Died {
+		return &Rescue{Trial: t, Smallest: true}, nil
+	}
+	var able []Fix
+	for _, f := range fixes {
+		t, err := attempt([]Fix{f})
+		if err != nil {
+			report(Trial{What: f.Name, Why: err.Error(), Died: true, Period: c.Every})
+			continue
+		}
+		if !t.Died {
+			return &Rescue{Fixes: []Fix{f}, Trial: t, Smallest: true}, nil
+		}
+		able = append(able, f)
+	}
+	all, err := attempt(able)
+	if err != nil || all.Died {
+		return nil, err
+	}
+	for size := 2; size <= min(depth, len(able)); size++ {
+		var found *Rescue
+		err := subsets(able, size, func(set []Fix) (bool, error) {
+			t, err := attempt(set)
+			if err == nil && !t.Died {
+				found = &Rescue{Fixes: append([]Fix(nil), set...), Trial: t, Smallest: true}
+			}
+			return found == nil, err
+		})
+		if err != nil || found != nil {
+			return found, err
+		}
+	}
+	rescue := &Rescue{Fixes: able, Trial: all, Smallest: len(able) <= depth+1}
+	for i := 0; i < len(rescue.Fixes); {
+		without := append(append([]Fix(nil), rescue.Fixes[:i]...), rescue.Fixes[i+1:]...)
+		t, err := attempt(without)
+		if err != nil {
+			return nil, err
+		}
+		if t.Died {
+			i++
+			continue
+		}
+		rescue.Fixes, rescue.Trial = without, t
+	}
+	return rescue, nil
+}
+
+// subsets calls f with every set of that size, in the order of the list, until it
+// returns false or an error.
+func subsets(all []Fix, size int, f func([]Fix) (bool, error)) error {
+	var choose func(set []Fix, from int) (bool, error)
+	choose = func(set []Fix, from int) (bool, error) {
+		if len(set) == size {
+			return f(set)
+		}
+		for i := from; i < len(all); i++ {
+			if more, err := choose(append(set, all[i]), i+1); !more || err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	}
+	_, err := choose(make([]Fix, 0, size), 0)
+	return err
+}
+
+// OptionFix is a fix that sets one option of the sdkconfig, by its name with or
+// without CONFIG_.
+func OptionFix(option, value string) Fix {
+	return Fix{option + "=" + value, func(c *Case) error { return c.set(option, value) }}
+}
+
+// Candidates are changes of the sdkconfig that give memory or give it back
+// sooner, for FindRescue: those of the fixed machine, and what else costs a
+// server with few small messages little.
+func Candidates() []Fix {
+	var all []Fix
+	for _, o := range [...][2]string{
+		{"FREERTOS_UNICORE", "y"},
+		{"ESP_SYSTEM_ALLOW_RTC_FAST_MEM_AS_HEAP", "y"},
+		{"LWIP_IPV6", "n"},
+		{"LWIP_TCP_MSL", "5000"},
+		{"LWIP_TCP_MAXRTX", "3"},
+		{"LWIP_TCP_MSS", "536"},
+		{"ETH_DMA_RX_BUFFER_NUM", "4"},
+		{"ETH_DMA_TX_BUFFER_NUM", "4"},
+		{"ESP_WIFI_STATIC_RX_BUFFER_NUM", "4"},
+		{"NEWLIB_NANO_FORMAT", "y"},
+		{"MBEDTLS_SSL_OUT_CONTENT_LEN", "2048"},
+		{"MBEDTLS_DYNAMIC_BUFFER", "y"},
+	} {
+		all = append(all, OptionFix(o[0], o[1]))
+	}
+	return all
+}
