@@ -26,6 +26,8 @@
 //     the same for tests, with assertions.
 //   - opcua is a server that behaves, and takes memory, as open62541 does on an
 //     ESP32, and a client for the hosts.
+//   - live is the edge to the real world: it offers a device's port to real
+//     clients, in real time or faster; cmd/plimsoll serve is its program.
 //   - casebook runs outages that were published, as text scripts, and yours.
 //   - casebook/outage is the story that this was made for, with everything that
 //     varies as a parameter; examples/casestudy tells it.
@@ -47,5 +49,5 @@
 // The same seed gives the same run, frame for frame and byte for byte: on every
 // machine, for any GOMAXPROCS, with and without the race detector. World.Fingerprint
 // says so. Nothing reads the wall clock or global randomness, and no goroutine
-// runs beside the loop of a world.
+// runs beside the loop of a world. Package live is the exception.
 package plimsoll
