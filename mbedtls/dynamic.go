@@ -60,6 +60,7 @@ func (c *Context) addRx(record int) {
 	if c.rx.cached {
 		return
 	}
+	c.awaitHeader()
 	c.free(&c.rx.p)
 	c.rx.p = c.calloc("esp_mbedtls_add_rx_buffer", uint32(bufHead+bufferLen(record)))
 	c.rx.cached = true

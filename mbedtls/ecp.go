@@ -179,6 +179,11 @@ func (l *lib) genPrivkey(g *group, d *mpi) {
 // ecpMul: mbedtls_ecp_mul, r = m * p; blind tells whether the caller has a
 // random number generator.
 func (l *lib) ecpMul(g *group, r *point, m *mpi, p *point, blind bool) {
+	op := ECMulVariable
+	if p == &g.g {
+		op = ECMulFixed
+	}
+	l.spend(op, g.curve.nbits)
 	l.checkPubkey(g, p)
 	if g.curve.montgomery {
 		l.mulMxz(g, r, m, p, blind)

@@ -152,11 +152,38 @@ func (c *Context) Handshake() error {
 	return nil
 }
 
-// send counts a record with a handshake message of n bytes.
-func (c *Context) send(n int) { c.sent += 5 + n }
+// send sends a record of n bytes.
+func (c *Context) send(n int) {
+	c.sent += 5 + n
+	if c.port != nil {
+		if err := c.port.Send(5 + n); err != nil {
+			panic(&PortError{err})
+		}
+	}
+}
 
-// receive counts a record.
-func (c *Context) receive(n int) { c.received += 5 + n }
+// awaitHeader waits for the header of the next record.
+func (c *Context) awaitHeader() {
+	if c.port == nil || c.headerRead {
+		return
+	}
+	if err := c.port.Recv(5); err != nil {
+		panic(&PortError{err})
+	}
+	c.headerRead = true
+}
+
+// receive receives a record of n bytes.
+func (c *Context) receive(n int) {
+	c.awaitHeader()
+	c.headerRead = false
+	c.received += 5 + n
+	if c.port != nil {
+		if err := c.port.Recv(n); err != nil {
+			panic(&PortError{err})
+		}
+	}
+}
 
 const finishedLen = 16 + 24 // the message, and what GCM adds to a record
 
@@ -164,8 +191,10 @@ const finishedLen = 16 + 24 // the message, and what GCM adds to a record
 func (c *Context) clientStep(s State) {
 	h := c.hs
 	ownAuth := len(c.own) > 0 && c.cfg.Peer.RequestsCertificate
-	if n := c.incoming(s, false); n > 0 {
-		c.receive(n)
+	if c.reads(s) {
+		if n := c.incoming(s, false); n > 0 {
+			c.receive(n)
+		}
 	}
 	switch s {
 	case ClientHello:
@@ -212,8 +241,10 @@ func (c *Context) clientStep(s State) {
 func (c *Context) serverStep(s State) {
 	h := c.hs
 	mutual := len(c.cfg.Peer.Chain) > 0
-	if n := c.incoming(s, false); n > 0 {
-		c.receive(n)
+	if c.reads(s) {
+		if n := c.incoming(s, false); n > 0 {
+			c.receive(n)
+		}
 	}
 	switch s {
 	case ClientHello:

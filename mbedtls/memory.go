@@ -16,6 +16,34 @@ type Memory interface {
 	Free(p heap.Addr)
 }
 
+// Operation is work that takes a processor long enough to be seen on a clock.
+type Operation int
+
+const (
+	RSAPublic     Operation = iota + 1 // a signature verified
+	RSAPrivate                         // a signature made
+	ECMulFixed                         // multiplication of a curve's generator
+	ECMulVariable                      // multiplication of another point
+)
+
+// Port is what a connection runs on besides memory: the other side, and time.
+type Port interface {
+	// Send gives n bytes to the network, records with their headers.
+	Send(n int) error
+	// Recv waits for n bytes from the network.
+	Recv(n int) error
+	// Spend lets the time of one operation with a key of bits pass.
+	Spend(op Operation, bits int)
+}
+
+// PortError is an error of the Port, as the step that met it returns it.
+type PortError struct{ Err error }
+
+func (e *PortError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the Port's own error.
+func (e *PortError) Unwrap() error { return e.Err }
+
 // AllocError says that an allocation failed, and which: mbedTLS returns
 // MBEDTLS_ERR_SSL_ALLOC_FAILED (-0x7F00) or the like of another module.
 type AllocError struct {
@@ -52,6 +80,8 @@ func catch(err *error) {
 	case *AllocError:
 		*err = r
 	case *BufferTooSmallError:
+		*err = r
+	case *PortError:
 		*err = r
 	default:
 		panic(r)

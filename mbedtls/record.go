@@ -1,6 +1,10 @@
 package mbedtls
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+)
 
 // BadRecordError says that a record is longer than the input buffer takes
 // (MBEDTLS_ERR_SSL_BAD_INPUT_DATA, -0x7100, as recorded).
@@ -37,9 +41,11 @@ func (c *Context) Write(n int) error {
 			k := min(n, limit)
 			if c.cfg.DynamicBuffer {
 				c.addTx(0)
-				c.freeTx()
 			}
 			c.send(k + gcmExpansion)
+			if c.cfg.DynamicBuffer {
+				c.freeTx()
+			}
 			n -= k
 		}
 	})
@@ -53,9 +59,11 @@ func (c *Context) Read(n int) error {
 	return c.step(setupStream, func() {
 		if c.cfg.DynamicBuffer {
 			c.addRx(n + gcmExpansion)
-			c.freeRx()
 		}
 		c.receive(n + gcmExpansion)
+		if c.cfg.DynamicBuffer {
+			c.freeRx()
+		}
 	})
 }
 
@@ -72,8 +80,65 @@ func (c *Context) CloseNotify() error {
 	return c.step(setupStream, func() {
 		if c.cfg.DynamicBuffer {
 			c.addTx(0)
-			c.freeTx()
 		}
 		c.send(2 + gcmExpansion)
+		if c.cfg.DynamicBuffer {
+			c.freeTx()
+		}
 	})
 }
+
+// Transfer is one record of a handshake, as the device sees it.
+type Transfer struct {
+	Send bool // the device sends it
+	Len  int  // bytes with the record's header
+}
+
+// Transfers lists the records of the handshake of a configuration, in order:
+// what a program on the other side has to do is the reverse.
+func Transfers(cfg Config) ([]Transfer, error) {
+	t := &transcript{}
+	c, err := New(t, cfg)
+	if err != nil {
+		return nil, err
+	}
+	c.UsePort(t)
+	if err := c.Setup(); err != nil {
+		return nil, err
+	}
+	if err := c.Handshake(); err != nil {
+		return nil, err
+	}
+	return t.list, nil
+}
+
+// transcript is a memory without end, and a port that notes what passes.
+type transcript struct {
+	list   []Transfer
+	blocks heap.Addr
+	header int
+}
+
+func (t *transcript) Calloc(string, uint32) heap.Addr {
+	t.blocks++
+	return t.blocks
+}
+
+func (t *transcript) Free(heap.Addr) {}
+
+func (t *transcript) Send(n int) error {
+	t.list = append(t.list, Transfer{true, n})
+	return nil
+}
+
+func (t *transcript) Recv(n int) error {
+	if t.header == 0 {
+		t.header = n
+		return nil
+	}
+	t.list = append(t.list, Transfer{false, t.header + n})
+	t.header = 0
+	return nil
+}
+
+func (t *transcript) Spend(Operation, int) {}

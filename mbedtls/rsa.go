@@ -21,6 +21,7 @@ func (l *lib) rsaFree(r *rsaContext) {
 func (l *lib) rsaPublic(r *rsaContext) {
 	var t mpi
 	defer l.mpiFree(&t)
+	l.spend(RSAPublic, 8*r.len)
 	l.readBinary(&t, l.belowModulus(r), r.len)
 	l.expMod(&t, &t, &r.e, &r.n, &r.rn)
 }
@@ -67,6 +68,7 @@ func (l *lib) rsaPrivate(r *rsaContext) {
 		l.mpiFree(&p1, &q1, &f, &dpb, &dqb)
 		l.mpiFree(&t, &tp, &tq, &check, &input)
 	}()
+	l.spend(RSAPrivate, 8*r.len)
 	l.readBinary(&t, l.belowModulus(r), r.len)
 	if !l.v.inputBlinded {
 		l.copy(&input, &t)

@@ -14,6 +14,13 @@ type lib struct {
 	v     variant
 	hwMPI bool
 	rand  *rand.Rand
+	port  Port // nil: no time passes, and whatever is waited for has come
+}
+
+func (l *lib) spend(op Operation, bits int) {
+	if l.port != nil {
+		l.port.Spend(op, bits)
+	}
 }
 
 // Context is mbedtls_ssl_context with the configuration, certificates and keys
@@ -49,6 +56,7 @@ type Context struct {
 	newTicket     bool // a ticket was announced and has not come yet
 
 	sent, received int
+	headerRead     bool // of the next record
 }
 
 // cipherContext is mbedtls_cipher_context_t with GCM.
@@ -67,6 +75,10 @@ func New(mem Memory, cfg Config) (*Context, error) {
 	}
 	return c, nil
 }
+
+// UsePort has the connection send, receive and spend time through p from now on.
+// Without a port everything is there at once.
+func (c *Context) UsePort(p Port) { c.port = p }
 
 // drbgSeed: mbedtls_ctr_drbg_seed with the entropy context as its source. 3.x
 // has the accumulator's hash context on the heap, and keeps a fresh one.

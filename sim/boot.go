@@ -35,6 +35,7 @@ func (d *Device) boot() error {
 		return err
 	}
 	d.boots++
+	d.tlsConnections = 0
 	d.bootedAt = d.world.Now()
 	d.power, d.ready, d.readyAt, d.baseline = Running, false, 0, Baseline{}
 	d.events, d.net, d.netif, d.pending, d.failures, d.onFail, d.tasks = nil, nil, nil, nil, nil, nil, nil
@@ -124,6 +125,9 @@ func (d *Device) mainTask(a *App) {
 		a.check(d.kernel.WDT.Init())
 	}
 	d.kernel.Print("main_task: Calling app_main()")
+	for _, app := range d.cfg.Applications {
+		app.Start(a)
+	}
 	d.cfg.Firmware.Main(a)
 	d.kernel.Print("main_task: Returned from app_main()")
 	a.Delete()

@@ -90,6 +90,10 @@ type DeviceConfig struct {
 	// after which the device is ready.
 	Firmware Firmware
 
+	// Applications are what the firmware has beside its main program, such as a
+	// [CloudLink]. Nil: nothing.
+	Applications []Application
+
 	// Console is given what the device prints, a line at a time, each behind
 	// the milliseconds since the device's start in brackets. Nil: nobody.
 	Console io.Writer
@@ -143,6 +147,8 @@ type Device struct {
 	pending  []func() []Pending
 	failures []heap.Failure
 	onFail   []func(heap.Failure)
+
+	tlsConnections int
 }
 
 // Device adds a device to the world and starts it: everything up to app_main
