@@ -29,6 +29,7 @@ say is settled on the rows named, and predicts the others. Differences are model
 less published, in bytes unless a column says otherwise.
 `)
 	wifiRanks(t, &b)
+	tlsTotals(t, &b)
 	if *rewrite {
 		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o666))
 		return

@@ -27,6 +27,7 @@ func commands() []command {
 		{"size", "where a device's memory is after its start, to the byte", size},
 		{"explain", "what an option of sdkconfig is, and the bytes that its values cost", explain},
 		{"diff", "the bytes between two sdkconfigs, by option", diff},
+		{"options", "what the seven options of the case study gain, alone and together", sevenOptions},
 		{"serve", "boot a device and offer its OPC UA port to real clients", serve},
 	}
 }
