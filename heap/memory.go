@@ -4,6 +4,7 @@ package heap
 // for it. Pages are made when they are first written and shared with snapshots
 // until they are written again.
 type memory struct {
+	span  // the first of spans, which most accesses are to
 	spans []span
 	gen   uint64 // pages of an earlier generation are shared with a snapshot
 	freed *page  // a page of the pattern of freed memory, shared by all that hold nothing else
@@ -36,6 +37,7 @@ func newMemory(ranges ...[2]uint32) *memory {
 		first := r[0] >> pageShift
 		m.spans = append(m.spans, span{first, make([]*page, (r[1]-1)>>pageShift-first+1)})
 	}
+	m.span = m.spans[0]
 	for i := range m.freed.b {
 		m.freed.b[i] = freeFill
 	}
@@ -44,10 +46,16 @@ func newMemory(ranges ...[2]uint32) *memory {
 
 // slot is where the page of an address is kept.
 func (m *memory) slot(a uint32) **page {
-	n := a >> pageShift
+	if n := a>>pageShift - m.first; n < uint32(len(m.pages)) {
+		return &m.pages[n]
+	}
+	return m.slotBeyond(a)
+}
+
+func (m *memory) slotBeyond(a uint32) **page {
 	for i := range m.spans {
-		if s := &m.spans[i]; n-s.first < uint32(len(s.pages)) {
-			return &s.pages[n-s.first]
+		if s := &m.spans[i]; a>>pageShift-s.first < uint32(len(s.pages)) {
+			return &s.pages[a>>pageShift-s.first]
 		}
 	}
 	panic("heap: no memory image at " + Addr(a).String()) // covers is asked first
@@ -68,16 +76,14 @@ func (m *memory) covers(a, n uint32) bool {
 // own returns the page of an address, private to this memory.
 func (m *memory) own(a uint32) *page {
 	slot := m.slot(a)
-	p := *slot
-	if p == nil {
-		p = &page{gen: m.gen}
-		*slot = p
-	} else if p.gen != m.gen {
-		c := *p
-		c.gen = m.gen
-		p = &c
-		*slot = p
+	if p := *slot; p != nil && p.gen == m.gen {
+		return p
 	}
+	p := &page{gen: m.gen}
+	if old := *slot; old != nil {
+		p.b = old.b
+	}
+	*slot = p
 	return p
 }
 
@@ -102,6 +108,11 @@ func (m *memory) get32(a uint32) uint32 {
 
 // put32 writes a little-endian word at any address.
 func (m *memory) put32(a, v uint32) {
+	if o := a & (pageSize - 1); o <= pageSize-4 {
+		b := m.own(a).b[o : o+4]
+		b[0], b[1], b[2], b[3] = byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
+		return
+	}
 	for i := range uint32(4) {
 		m.own(a + i).b[(a+i)&(pageSize-1)] = byte(v >> (8 * i))
 	}
