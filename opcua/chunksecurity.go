@@ -61,7 +61,9 @@ func (ch *secureChannel) open(c *chunk, pos int) uatypes.Status {
 // openAsymmetric is open for an OPN message.
 func (ch *secureChannel) openAsymmetric(c *chunk, pos int) uatypes.Status {
 	p, key := ch.policy, ch.context.key()
+	named := ch.server.object(p.object)
 	plain, st := p.suite.decrypt(p.key, p.random, c.bytes[pos:])
+	named()
 	if st != uatypes.Good {
 		return st
 	}
@@ -151,6 +153,7 @@ func (ch *secureChannel) secure(b []byte, signed int) uatypes.Status {
 // asymmetricSealing are the numbers of an OPN message that is signed and encrypted.
 type asymmetricSealing struct {
 	suite    *suite
+	object   func() string
 	random   *mbedtls.DRBG
 	own, key *mbedtls.Key // the server's private and the client's public one
 }
@@ -160,7 +163,7 @@ func (ch *secureChannel) sealing() *asymmetricSealing {
 	if !ch.signs() {
 		return nil
 	}
-	return &asymmetricSealing{ch.policy.suite, ch.policy.random, ch.policy.key, ch.context.key()}
+	return &asymmetricSealing{ch.policy.suite, ch.policy.object, ch.policy.random, ch.policy.key, ch.context.key()}
 }
 
 // reserved is how many bytes at the end of a buffer an OPN message may not fill, of
@@ -192,7 +195,9 @@ func (a *asymmetricSealing) pad(b []byte, start, n int) (signed int) {
 // seal signs an OPN message and encrypts it from a position on
 // (signAndEncryptAsym). b is as long as the buffer.
 func (a *asymmetricSealing) seal(s *Server, b []byte, from, signed int) uatypes.Status {
+	named := s.object(a.object)
 	sig, st := a.suite.sign(a.own, a.random, b[:signed])
+	named()
 	if st != uatypes.Good {
 		return st
 	}

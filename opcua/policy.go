@@ -2,6 +2,8 @@ package opcua
 
 import (
 	"crypto/sha1"
+	"fmt"
+	"strings"
 
 	"github.com/gopcua/opcua/ua"
 
@@ -38,6 +40,11 @@ type securityPolicy struct {
 // (plugins/crypto/ua_securitypolicy_none.c).
 func policyNone() *securityPolicy {
 	return &securityPolicy{uri: uatypes.Const(ua.SecurityPolicyURINone)}
+}
+
+// object names what the policy's key keeps from its first use.
+func (p *securityPolicy) object() string {
+	return "security policy " + strings.TrimPrefix(p.uri.String(), ua.SecurityPolicyURIPrefix)
 }
 
 func (p *securityPolicy) isNone() bool { return p.suite == nil }
@@ -165,6 +172,8 @@ func (s *Server) setPolicy(ch *secureChannel, h *asymmetricHeader) uatypes.Statu
 		return ua.StatusBadSecurityPolicyRejected
 	}
 	if !p.isNone() {
+		// The channel gets its number with the OpenSecureChannel service.
+		defer s.object(func() string { return fmt.Sprintf("channel %d", s.nextChannelID) })()
 		var st uatypes.Status
 		if ch.context, st = p.newContext(s, &h.SenderCertificate); st != uatypes.Good {
 			return st

@@ -50,7 +50,9 @@ func (s *Server) signSession(ch *secureChannel, q *uatypes.CreateSessionRequest,
 	if !ok {
 		return ua.StatusBadOutOfMemory
 	}
+	named := s.object(p.object)
 	sig, st := p.suite.sign(p.key, p.random, data.B)
+	named()
 	copy(r.ServerSignature.Signature.B, sig)
 	uatypes.Clear(s.mem, &data)
 	return st
@@ -126,7 +128,9 @@ func (s *Server) decryptPassword(p *securityPolicy, nonce *uatypes.Str, user *ua
 		return ua.StatusBadIdentityTokenInvalid
 	}
 	defer uatypes.Clear(s.mem, &secret)
+	named := s.object(p.object)
 	b, st := p.suite.decrypt(p.key, p.random, secret.B)
+	named()
 	if st != uatypes.Good || len(b) < lengthSize+len(nonce.B) {
 		return ua.StatusBadIdentityTokenInvalid
 	}

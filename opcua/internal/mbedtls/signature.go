@@ -56,7 +56,7 @@ func (k *Key) VerifyPKCS1(message, sig []byte) error {
 			return err
 		}
 		got, err := k.public(c, sig[:k.Size()])
-		if err == nil && !bytes.Equal(got, expected) {
+		if err == nil && (!bytes.Equal(got, expected) || len(sig) > k.Size()) {
 			err = ErrVerify
 		}
 		return err
