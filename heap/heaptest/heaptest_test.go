@@ -71,8 +71,21 @@ func TestSweep(t *testing.T) {
 	}
 	require.Equal(t, "connection", r.Findings[1].LeakBy[0].Tag.What)
 	require.Equal(t, "no buffer", r.Findings[1].Detail)
-	require.Contains(t, r.String(), "5 allocations: 2 faults reported, 1 silent retries, 1 task deaths, 1 unnoticed; 2 leak")
+	require.Contains(t, r.String(), "5 of 5 allocations failed: 2 faults reported, 1 silent retries, 1 task deaths, 1 unnoticed; 2 leak")
 	require.Contains(t, r.String(), "104 bytes, 104 of server/connection (no buffer)")
+
+	some := heaptest.SweepSome(t, server, func(r heap.Request) bool { return r.Size >= 200 })
+	require.Equal(t, uint64(5), some.Calls)
+	require.Len(t, some.Findings, 2)
+	require.Equal(t, r.Findings[1], some.Findings[0])
+	require.Equal(t, r.Findings[2], some.Findings[1])
+	first := heaptest.FirstOfEach()
+	one := heap.Request{Size: 4, Tag: heap.Tag{Task: "t", Object: "1", What: "w"}}
+	require.True(t, first(one))
+	one.Tag.Object = "2"
+	require.False(t, first(one), "another object of the kind")
+	one.Size = 8
+	require.True(t, first(one))
 }
 
 // fake is an allocator that breaks one rule.

@@ -72,7 +72,7 @@ type Leaked struct {
 // Report is the result of a Sweep.
 type Report struct {
 	Calls    uint64    // allocations of the undisturbed run
-	Findings []Finding // one for each allocation
+	Findings []Finding // one for each allocation that was failed
 }
 
 // Sweep runs the scenario once undisturbed, and then once for each of its
@@ -80,14 +80,37 @@ type Report struct {
 // does not end well; what the others do is for the caller to judge.
 func Sweep(t testing.TB, s Scenario) Report {
 	t.Helper()
-	whole := &watcher{}
+	return SweepSome(t, s, func(heap.Request) bool { return true })
+}
+
+// FirstOfEach chooses the first allocation of each kind for SweepSome: of each
+// task, purpose (Tag.What) and size.
+func FirstOfEach() func(heap.Request) bool {
+	type kind struct {
+		task, what string
+		size       uint32
+	}
+	seen := make(map[kind]bool)
+	return func(r heap.Request) bool {
+		k := kind{r.Tag.Task, r.Tag.What, r.Size}
+		first := !seen[k]
+		seen[k] = true
+		return first
+	}
+}
+
+// SweepSome is Sweep for those allocations that choose picks; it is asked once
+// for each allocation of the undisturbed run, in order.
+func SweepSome(t testing.TB, s Scenario, choose func(heap.Request) bool) Report {
+	t.Helper()
+	whole := &watcher{choose: choose}
 	base := s(t, whole)
 	if base.Heap == nil || base.Reported != nil || base.Died != "" {
 		t.Fatalf("sweep: the undisturbed run: heap %p, fault %v, dead %q", base.Heap, base.Reported, base.Died)
 	}
 	held := holdings(base.Heap)
 	r := Report{Calls: whole.seen}
-	for n := uint64(1); n <= whole.seen; n++ {
+	for _, n := range whole.chosen {
 		w := &watcher{n: n}
 		run := s(t, w)
 		if w.seen < n {
@@ -129,11 +152,16 @@ type watcher struct {
 	n, seen uint64
 	failed  heap.Request
 	again   bool
+	choose  func(heap.Request) bool // nil: of no interest
+	chosen  []uint64
 }
 
 // Fail implements heap.Injector.
 func (w *watcher) Fail(r heap.Request) bool {
 	w.seen++
+	if w.choose != nil && w.choose(r) {
+		w.chosen = append(w.chosen, w.seen)
+	}
 	if w.seen == w.n {
 		w.failed = r
 		return true
@@ -188,7 +216,7 @@ func (r Report) String() string {
 		}
 		fmt.Fprintf(&b, "%5d %8d  %-40v %-14v %s%s\n", f.N, f.Request.Size, f.Request.Tag, f.Outcome, leak, detail)
 	}
-	fmt.Fprintf(&b, "%d allocations: %d faults reported, %d silent retries, %d task deaths, %d unnoticed; %d leak\n",
-		r.Calls, r.Count(FaultReported), r.Count(SilentRetry), r.Count(TaskDeath), r.Count(Unnoticed), len(r.Leaks()))
+	fmt.Fprintf(&b, "%d of %d allocations failed: %d faults reported, %d silent retries, %d task deaths, %d unnoticed; %d leak\n",
+		len(r.Findings), r.Calls, r.Count(FaultReported), r.Count(SilentRetry), r.Count(TaskDeath), r.Count(Unnoticed), len(r.Leaks()))
 	return b.String()
 }
