@@ -26,7 +26,7 @@ func (c *Context) deriveKeys() {
 	for i := range c.cipher {
 		c.cipher[i].gcm = c.calloc("gcm_ctx_alloc", c.size.GCM)
 	}
-	if c.size.GCM == 392 && c.cfg.Version == V3_6_0 {
+	if c.cfg.Hardware && c.cfg.Version == V3_6_0 {
 		return // the accelerator's context contains the AES key
 	}
 	for i := range c.cipher {

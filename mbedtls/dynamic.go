@@ -132,7 +132,10 @@ func (c *Context) buffersAfter(s State, ticket bool) {
 	if s != ClientHello || c.cfg.Role == Server || c.v.helloFlushed {
 		c.freeTx()
 	}
-	if c.reads(s) && c.incoming(s, ticket) > 0 && !ticket {
+	// A server's v4.3 port does not see that the hello has been read: its buffer
+	// waits for the next message.
+	keptHello := c.v.helloRxKept && s == ClientHello
+	if c.reads(s) && c.incoming(s, ticket) > 0 && !ticket && !keptHello {
 		c.freeRx()
 	}
 	c.freeConfigData(s)
@@ -146,7 +149,7 @@ func (c *Context) freeConfigData(s State) {
 		c.freeCA()
 	}
 	if c.v.peerCertAtSKE && !c.cfg.KeepPeerCertificate &&
-		(client && s == ServerKeyExchange || !client && s == CertificateVerify) {
+		(client && s == ServerKeyExchange || !client && s == ClientChangeCipherSpec) {
 		c.chainFree(&c.peerCert)
 	}
 	if !c.cfg.DynamicFreeConfigData {
@@ -156,6 +159,7 @@ func (c *Context) freeConfigData(s State) {
 		c.freeOwnCert()
 	}
 	if client && s == CertificateVerify || !client && s == ServerKeyExchange {
+		c.mpiFree(&c.dhm[0], &c.dhm[1])
 		c.freeOwnKey()
 		c.free(&c.keyCert)
 	}

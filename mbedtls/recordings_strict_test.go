@@ -77,3 +77,27 @@ func outcomeOfHeader(line []byte, at int) bool {
 	from := regexp.MustCompile(`"overheads"`).FindIndex(line)
 	return from != nil && at > from[0]
 }
+
+// TestChainOf: what a recording shows of a chain is what the table of the test
+// authority has.
+func TestChainOf(t *testing.T) {
+	for name, from := range map[string]string{
+		"client-rsa-default-chain4": "hs:SERVER_CERTIFICATE", "client-ecdsa-dyn": "hs:SERVER_CERTIFICATE",
+		"v43-client-rsa-default": "hs:SERVER_CERTIFICATE", "server-rsa-default-x25519": "parse_own_cert",
+	} {
+		path := filepath.Join(shippedRecordings, name+".jsonl.gz")
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		l, err := linesOf(path, data)
+		require.NoError(t, err)
+		cfg, h, err := l.config()
+		require.NoError(t, err)
+		pki := testPKI[h.Auth]
+		got := l.chainOf(from, pki.serverKey, SizesOf(cfg).Crt)
+		want := pki.chains[h.Chain]
+		require.Len(t, got, len(want), name)
+		for i := range want {
+			require.Equal(t, [4]int{want[i].DER, want[i].RDNs, want[i].EKUs, want[i].SANs}, [4]int{got[i].DER, got[i].RDNs, got[i].EKUs, got[i].SANs}, name)
+		}
+	}
+}

@@ -64,7 +64,6 @@ var testPKI = map[string]struct {
 		ca:     Certificate{DER: 905, RDNs: 4, Key: RSA2048},
 		client: Certificate{DER: 875, RDNs: 4, Key: RSA2048},
 		chains: map[int][]Certificate{
-			1: {{DER: 950, RDNs: 3, EKUs: 1, SANs: 1, Key: RSA2048}},
 			2: {{DER: 950, RDNs: 3, EKUs: 1, SANs: 1, Key: RSA2048}, {DER: 921, RDNs: 5, Key: RSA2048}},
 			// padded to the sizes of a cloud provider's chain
 			4: {
@@ -79,7 +78,6 @@ var testPKI = map[string]struct {
 		ca:     Certificate{DER: 508, RDNs: 4, Key: P256, SignatureInts: 65},
 		client: Certificate{DER: 480, RDNs: 4, Key: P256, SignatureInts: 65},
 		chains: map[int][]Certificate{
-			1: {{DER: 554, RDNs: 3, EKUs: 1, SANs: 1, Key: P256, SignatureInts: 65}},
 			2: {
 				{DER: 554, RDNs: 3, EKUs: 1, SANs: 1, Key: P256, SignatureInts: 65},
 				{DER: 526, RDNs: 5, Key: P256, SignatureInts: 66},
@@ -149,7 +147,13 @@ func (l *lines) config() (*Config, *header, error) {
 	}
 	chain, ok := pki.chains[h.Chain]
 	if !ok {
-		return nil, nil, l.errorf(0, "a chain of %d certificates: the test authority has none", h.Chain)
+		from := "hs:SERVER_CERTIFICATE"
+		if h.Role == "server" {
+			from = "parse_own_cert"
+		}
+		if chain = l.chainOf(from, pki.serverKey, SizesOf(c).Crt); len(chain) != h.Chain || h.Chain == 0 {
+			return nil, nil, l.errorf(0, "a chain of %d certificates: found %d", h.Chain, len(chain))
+		}
 	}
 	switch h.ECDHE {
 	case "secp256r1":

@@ -281,7 +281,43 @@ func (l *lines) adjust(cfg *Config, phases []phase) bool {
 	if len(cfg.Peer.Chain) > 0 && cfg.Peer.Chain[0].Key.Type == ECDSA {
 		set(&cfg.Peer.SignatureInts, 65, recorded[1]-model[1])
 	}
+	// A ticket is as long as the server makes it.
+	if d := recorded[1] - model[1]; cfg.Peer.Ticket > 0 && d != 0 && !changed && cfg.Peer.Ticket+d > 0 {
+		cfg.Peer.Ticket += d
+		changed = true
+	}
 	return changed
+}
+
+// chainOf takes a chain that the test authority's table does not have from what
+// the device parses: it is what the other side sent, or the application gave.
+func (l *lines) chainOf(inPhase string, key Key, size uint32) []Certificate {
+	var chain []Certificate
+	in := false
+	for _, text := range l.text[1:] {
+		s := string(text)
+		if strings.HasPrefix(s, `{"phase":`) {
+			in = strings.HasSuffix(s, `"name":"`+inPhase+`"}`)
+		}
+		e, ok := parseOp(s)
+		if !in || !ok || e.op != "calloc" {
+			continue
+		}
+		f, _, _ := strings.Cut(e.what, "<")
+		last := len(chain) - 1
+		switch {
+		case strings.HasPrefix(f, "mbedtls_x509_crt_parse_der") && e.size > 100 && e.size != size:
+			chain = append(chain, Certificate{DER: int(e.size), Key: key, SignatureInts: 65})
+		case last < 0:
+		case f == "mbedtls_x509_get_name":
+			chain[last].RDNs++
+		case e.size == 16 && strings.HasPrefix(f, "mbedtls_x509"):
+			chain[last].SANs++
+		case e.size == 16 && strings.Contains(f, "asn1_get_sequence_of"):
+			chain[last].EKUs++
+		}
+	}
+	return chain
 }
 
 // cursor walks through the lines of a recording.

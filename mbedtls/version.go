@@ -116,6 +116,7 @@ type variant struct {
 	inputBlinded       bool // the check of a private operation compares blinded
 	curveListEntry     uint32
 	crtFreesSelfLast   bool
+	helloRxKept        bool // a server's buffer with the hello stays
 	helloFlushed       bool // CLIENT_HELLO has left when its step ends
 	clientHello        int  // bytes of our ClientHello without a host name
 }
@@ -128,7 +129,7 @@ func (v Version) variant(s Sizes) variant {
 		r.mod255MulInt, r.jacLocals, r.ecpSeedsDRBG, r.groupFreesPFirst = true, true, true, true
 		r.verifyCopiesKey, r.embeddedEntropy, r.dhmDefaults = true, true, true
 		r.setupTransient, r.peerCertAtSKE, r.helloFlushed = true, true, true
-		r.crtFreesSelfLast = true
+		r.crtFreesSelfLast, r.helloRxKept = true, true
 		r.curveListEntry = 4
 		r.clientHello = 215
 		return r
