@@ -80,6 +80,10 @@ func (s *Server) logIn(sess *session, token *uatypes.ExtensionObject) uatypes.St
 		return ua.StatusBadUserAccessDenied
 	}
 	if !s.rel.noUserName {
+		if u := sess.user; u != nil && !s.has.userNameLeak {
+			uatypes.Clear(s.mem, &u.name)
+			s.mem.Free(u.block)
+		}
 		sess.user = s.keepUserName(&t.UserName)
 	}
 	return uatypes.Good

@@ -121,7 +121,7 @@ func (ch *secureChannel) takeChunk(b []byte) uatypes.Status {
 func (ch *secureChannel) checkTokenInUse(id uint32) uatypes.Status {
 	switch {
 	case id == ch.token.tokenID:
-		if ch.state == channelOpen && ch.token.expires() < ch.server.cfg.Clock.Monotonic() {
+		if ch.state == channelOpen && ch.token.expires() < ch.server.channelNow() {
 			ch.shut()
 			return ua.StatusBadSecureChannelClosed
 		}

@@ -16,8 +16,8 @@ type Clock interface {
 	Now() int64
 }
 
-// TimeBase is the clock from which a deadline is computed. The server always
-// compares it with the monotonic clock.
+// TimeBase is the clock from which a deadline is computed. The server compares it
+// with the monotonic clock, except with OnlyWallClock.
 type TimeBase uint8
 
 const (
@@ -29,6 +29,9 @@ const (
 	// WallClock is the defect: the deadline lies some 400 years ahead, because
 	// the wall clock counts from 1601 and the monotonic one from boot.
 	WallClock
+	// OnlyWallClock takes and compares deadlines with the wall clock, as v0.1 did:
+	// they are right until the clock is set.
+	OnlyWallClock
 )
 
 // String names the time base.
@@ -36,6 +39,8 @@ func (t TimeBase) String() string {
 	switch t {
 	case WallClock:
 		return "wall clock"
+	case OnlyWallClock:
+		return "only wall clock"
 	case Monotonic:
 		return "monotonic"
 	}
@@ -52,7 +57,15 @@ func (s *Server) channelTimeBase() TimeBase {
 
 // read returns the clock's value on a time base.
 func (t TimeBase) read(c Clock) int64 {
-	if t == WallClock {
+	if t == WallClock || t == OnlyWallClock {
+		return c.Now()
+	}
+	return c.Monotonic()
+}
+
+// compared returns the clock that a deadline on a time base is compared with.
+func (t TimeBase) compared(c Clock) int64 {
+	if t == OnlyWallClock {
 		return c.Now()
 	}
 	return c.Monotonic()

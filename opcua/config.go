@@ -113,6 +113,10 @@ type ServerConfig struct {
 	// of a session and the creation time of a channel's first token are taken.
 	SessionTimeBase, ChannelTimeBase TimeBase
 
+	// Defects are those of open62541 that the server has. The zero value is what its
+	// version does.
+	Defects Defects
+
 	Variables []Variable
 
 	Memory  Memory  // required

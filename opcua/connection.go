@@ -98,7 +98,7 @@ func (c *connection) send(buf *buffer) uatypes.Status {
 				c.server.release(buf)
 				return uatypes.Good
 			}
-		case retry(err):
+		case retry(err) && c.server.has.sendSpins:
 			if s, ok := c.server.cfg.Sockets.(SpinWaiter); ok {
 				s.Spin(c.fd)
 			}

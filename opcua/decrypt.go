@@ -107,7 +107,7 @@ func (ch *secureChannel) checkSymmetric(c *chunk, pos int, channelID uint32) (in
 			return pos, st
 		}
 	}
-	if ch.state == channelOpen && ch.token.expires() < ch.server.cfg.Clock.Monotonic() {
+	if ch.state == channelOpen && ch.token.expires() < ch.server.channelNow() {
 		ch.close()
 		return pos, ua.StatusBadSecureChannelClosed
 	}

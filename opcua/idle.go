@@ -183,7 +183,7 @@ func (x publishIdler) skip(n int64) {
 type cleanupIdler struct{ s *Server }
 
 func (x cleanupIdler) idle(next, interval, slack int64) int64 {
-	if len(x.s.channels) > 0 {
+	if len(x.s.channels) > 0 || x.s.cfg.SessionTimeBase == OnlyWallClock && len(x.s.sessions) > 0 {
 		return 0
 	}
 	until := int64(math.MaxInt64)

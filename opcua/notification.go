@@ -24,7 +24,7 @@ func (s *Server) newNotification(item *monitoredItem) *notification {
 		take = s.mem.Malloc
 	}
 	if n.block = take(s.rel.sizes.notification, "UA_Notification"); n.block == 0 {
-		if s.rel.checkedNotifications {
+		if !s.has.nullWrite {
 			return nil
 		}
 		nullWrite("UA_Notification_new", s.rel.sizes.notification)

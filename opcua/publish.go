@@ -156,7 +156,7 @@ func (s *Server) respond(sub *subscription, p *publishRequest, kept *retransmiss
 // publishStatusChange tells the client that its subscription is over, and
 // deletes it. Without a request only its shell stays.
 func (s *Server) publishStatusChange(sub *subscription, p *publishRequest) {
-	if p == nil && s.rel.endedAtOnce {
+	if p == nil && !s.has.shellsStay {
 		s.deleteSubscription(sub)
 		return
 	}

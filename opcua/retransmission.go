@@ -26,7 +26,7 @@ func (s *Server) keep(sub *subscription, r *retransmission) {
 	limit := s.cfg.Limits.MaxRetransmissionQueueSize
 	switch {
 	case len(sub.retransmission) >= maxRetransmissionQueue && !s.rel.ownSubscriptions:
-		s.removeRetransmission(sub, len(sub.retransmission)-1)
+		s.removeRetransmission(sub, s.dropped(sub))
 	case sess != nil && limit > 0 && sess.retransmission >= limit:
 		s.makeRoom(sess)
 	}
@@ -46,13 +46,21 @@ func (s *Server) makeRoom(sess *session) {
 		if n == 0 {
 			continue
 		}
-		if t := sub.retransmission[n-1].message.PublishTime; from == nil || first > t {
+		if t := sub.retransmission[s.dropped(sub)].message.PublishTime; from == nil || first > t {
 			from, first = sub, t
 		}
 	}
 	if from != nil {
-		s.removeRetransmission(from, len(from.retransmission)-1)
+		s.removeRetransmission(from, s.dropped(from))
 	}
+}
+
+// dropped returns which message of a full queue goes.
+func (s *Server) dropped(sub *subscription) int {
+	if s.has.newestDropped {
+		return len(sub.retransmission) - 1
+	}
+	return 0
 }
 
 func (s *Server) removeRetransmission(sub *subscription, i int) {

@@ -71,7 +71,7 @@ func (ch *secureChannel) object() string { return fmt.Sprintf("channel %d", ch.t
 // many, the oldest without a session has to go (UA_Server_createSecureChannel,
 // src/server/ua_services_securechannel.c).
 func (s *Server) createSecureChannel(c *connection) uatypes.Status {
-	if uint32(len(s.channels)) >= s.cfg.Limits.MaxSecureChannels && !s.purgeChannel() {
+	if uint32(len(s.channels)) >= s.cfg.Limits.MaxSecureChannels && (!s.has.channelsPurged || !s.purgeChannel()) {
 		return ua.StatusBadOutOfMemory
 	}
 	ch := &secureChannel{server: s, config: s.cfg.Buffers}
@@ -169,7 +169,7 @@ func (s *Server) cleanupChannels(now int64) {
 			s.removeChannel(ch)
 			continue
 		}
-		if s.rel.freshChannels && !s.rel.channelAtOpen && ch.token.createdAt == 0 {
+		if !s.has.helloOnlyCut && !s.rel.channelAtOpen && ch.token.createdAt == 0 {
 			continue
 		}
 		if ch.token.expires() < now && ch.newToken {
@@ -252,7 +252,7 @@ func (s *Server) renewToken(ch *secureChannel, q *uatypes.OpenSecureChannelReque
 		s.nextTokenID++
 		ch.alternative.revisedLifetime = s.lifetime(q.RequestedLifetime)
 	}
-	ch.alternative.createdAt = s.cfg.Clock.Monotonic()
+	ch.alternative.createdAt = s.channelNow()
 	uatypes.Clear(s.mem, &ch.remoteNonce)
 	if st := s.exchangeNonces(ch, q, &ch.alternative, r); st != uatypes.Good {
 		return st

@@ -20,6 +20,7 @@ const housekeeping = 10_000
 type Server struct {
 	cfg      ServerConfig
 	rel      *release
+	has      behaviour
 	mem      mem.Memory
 	opaque   *opaqueMemory // nil: all memory of the address space is modelled
 	namer    ObjectNamer
@@ -82,7 +83,7 @@ func newServer(cfg ServerConfig) (*Server, error) {
 	if cfg.Buffers.Receive == 0 {
 		cfg.Buffers.Receive = rel.buffers.Receive
 	}
-	s := &Server{cfg: cfg, rel: rel, mem: cfg.Memory, random: cfg.Random, policies: []*securityPolicy{policyNone()},
+	s := &Server{cfg: cfg, rel: rel, has: cfg.Defects.of(cfg.Version), mem: cfg.Memory, random: cfg.Random, policies: []*securityPolicy{policyNone()},
 		services: newServices(rel), spare: make([][]byte, 0, 4), nextChannelID: 1, nextTokenID: 1}
 	s.namer, _ = cfg.Memory.(ObjectNamer)
 	s.network.server = s
@@ -217,8 +218,8 @@ func (s *Server) addHousekeeping() {
 // (UA_Server_cleanup).
 func (s *Server) cleanup() {
 	now := s.cfg.Clock.Monotonic()
-	s.cleanupSessions(now)
-	s.cleanupChannels(now)
+	s.cleanupSessions(s.sessionNow())
+	s.cleanupChannels(s.channelNow())
 	s.cleanupRegistrations(now)
 }
 

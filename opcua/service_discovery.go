@@ -94,7 +94,11 @@ func (s *Server) getEndpoints(_ *call, q *uatypes.GetEndpointsRequest, r *uatype
 		st |= uatypes.CopyArray(s.mem, &e.Server.DiscoveryURLs, &urls, "UA_String")
 		if st != uatypes.Good {
 			*result = st
-			s.dropEndpoints(r)
+			if s.has.endpointsLeak {
+				s.dropEndpoints(r)
+			} else {
+				uatypes.ClearArray(s.mem, &r.Endpoints)
+			}
 			return true
 		}
 		n++

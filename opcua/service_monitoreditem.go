@@ -111,7 +111,7 @@ func (s *Server) createItem(sess *session, sub *subscription, timestamps uint32,
 	sub.itemCount++
 	s.itemCount++
 	sub.items = slices.Insert(sub.items, 0, i)
-	i.registered = s.rel.ownSubscriptions
+	i.registered = !s.has.itemsStayCounted
 	if i.onEvents() && !s.notifies(i) {
 		r.StatusCode = ua.StatusBadNotSupported
 		s.deleteItem(i)

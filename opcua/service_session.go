@@ -10,7 +10,7 @@ import (
 // channel (getBoundSession, src/server/ua_server_binary.c). A token that exists
 // nowhere gives no session and no error.
 func (s *Server) boundSession(ch *secureChannel, token *uatypes.NodeID) (*session, uatypes.Status) {
-	now := s.cfg.Clock.Monotonic()
+	now := s.sessionNow()
 	for _, sess := range ch.sessions {
 		if sess.token.Equal(token) {
 			if sess.validTill < now {
@@ -100,7 +100,7 @@ func (s *Server) activate(ch *secureChannel, q *uatypes.ActivateSessionRequest, 
 	switch {
 	case sess == nil,
 		!sess.activated && sess.channel != ch, // the first time on the channel that made it
-		sess.validTill < s.cfg.Clock.Monotonic():
+		sess.validTill < s.sessionNow():
 		return ua.StatusBadSessionIDInvalid
 	}
 	defer s.object(sess.object)()

@@ -36,8 +36,9 @@ type session struct {
 	points nodestore.Session // continuation points
 
 	subscriptions  []*subscription
-	newestFirst    bool              // order of the subscriptions
-	dropRequests   func()            // nil: they outlive the channel
+	newestFirst    bool   // order of the subscriptions
+	dropRequests   func() // nil: they outlive the channel
+	byPriority     bool
 	lastSeen       uint32            // id of the one that was late last, in v1.0
 	requests       []*publishRequest // waiting to be answered, the oldest first
 	retransmission uint32            // messages kept for all subscriptions
@@ -79,8 +80,8 @@ func (sess *session) detach() {
 // (UA_Server_createSession, src/server/ua_services_session.c).
 func (s *Server) newSession(ch *secureChannel, timeout float64) *session {
 	s.sessionNumber++
-	sess := &session{number: s.sessionNumber, newestFirst: s.rel.ownSubscriptions}
-	if s.rel.dropsRequests {
+	sess := &session{number: s.sessionNumber, newestFirst: s.rel.ownSubscriptions, byPriority: s.rel.dropsRequests}
+	if !s.has.requestsOutliveChannel {
 		sess.dropRequests = func() {
 			for p := sess.dequeue(); p != nil; p = sess.dequeue() {
 				s.freePublishRequest(p)
@@ -157,7 +158,7 @@ func (s *Server) cleanupSessions(now int64) {
 func (s *Server) sessionByToken(token *uatypes.NodeID) *session {
 	for _, sess := range s.sessions {
 		if sess.token.Equal(token) {
-			if s.cfg.Clock.Monotonic() > sess.validTill {
+			if s.sessionNow() > sess.validTill {
 				return nil
 			}
 			return sess

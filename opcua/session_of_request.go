@@ -51,7 +51,7 @@ func (s *Server) bindAny(c *call, h *uatypes.RequestHeader, need needs) (st uaty
 // src/server/ua_services_session.c). A session that has lost its channel does not
 // get the new one, so that no nonce can be made for it.
 func (s *Server) activateAny(sess *session, ch *secureChannel, q *uatypes.ActivateSessionRequest, r *uatypes.ActivateSessionResponse) uatypes.Status {
-	if sess.validTill < s.cfg.Clock.Monotonic() {
+	if sess.validTill < s.sessionNow() {
 		return ua.StatusBadSessionIDInvalid
 	}
 	defer s.object(sess.object)()

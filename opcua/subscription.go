@@ -70,7 +70,7 @@ func (sess *session) subscription(id uint32) *subscription {
 // attachSubscription adds a subscription to a session.
 func (sess *session) attachSubscription(sub *subscription) {
 	sub.session = sess
-	if sess.dropRequests != nil { // v1.3: by priority
+	if sess.byPriority {
 		at := slices.IndexFunc(sess.subscriptions, func(x *subscription) bool { return x.priority < sub.priority })
 		if at < 0 {
 			at = len(sess.subscriptions)
