@@ -185,3 +185,26 @@ func TestTimeBases(t *testing.T) {
 		})
 	}
 }
+
+func TestTickWrap(t *testing.T) {
+	for _, wide := range []bool{false, true} {
+		n := uint32(0xffffffff - 100)
+		c := &deviceClock{ticks: func() uint32 { return n }, hz: 100, wide: wide, set: 1 << 62, wall: 1}
+		before := c.Monotonic()
+		n += 200
+		require.Equal(t, wide, c.Monotonic() == before+2_000*ticksPerMillisecond)
+		require.Equal(t, c.Monotonic()+unixEpoch, c.Now())
+		c.set = 0
+		require.Equal(t, c.Monotonic()+1, c.Now())
+	}
+	// What was due waits until the clock is there again: a session that ended stays.
+	r := newRig(t, nil)
+	newBench(r, true)
+	r.clock.now += (1<<32 - 200) * 10 * ticksPerMillisecond
+	r.turns(1, 100)
+	require.Equal(t, 0, r.server.Counts().Sessions)
+	newBench(r, false)
+	r.clock.now -= 1 << 32 * 10 * ticksPerMillisecond
+	r.turns(24*60, 60_000)
+	require.Equal(t, 1, r.server.Counts().Channels)
+}

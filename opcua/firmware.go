@@ -58,6 +58,13 @@ type Firmware struct {
 	// WallStart is the wall clock at the start of the device, in 100 ns since
 	// 1601. 0: 2023-11-14T22:13:20Z, as if SNTP had set it.
 	WallStart int64
+	// ClockSetAfter is how long after the boot SNTP sets the wall clock, which until
+	// then counts from 1970. 0: before the server starts, as the firmware waits for it.
+	ClockSetAfter time.Duration
+	// WideTicks lets the monotonic clock go on where FreeRTOS's 32-bit count of ticks
+	// wraps, after 497.1 days at 100 Hz. Without it everything that was due before
+	// then waits for as long again.
+	WideTicks bool
 
 	// Started is called in opcua_task when the server accepts connections. Nil:
 	// nobody.
@@ -141,7 +148,8 @@ func (f Firmware) newServer(a *sim.App) (*Server, *deviceSockets, error) {
 	if wall == 0 {
 		wall = defaultWallStart
 	}
-	clock := &deviceClock{kernel: a.Device().Kernel(), wall: wall}
+	kernel := a.Device().Kernel()
+	clock := &deviceClock{ticks: kernel.Ticks, hz: int64(kernel.Config().HZ), wall: wall, set: int64(f.ClockSetAfter / 100), wide: f.WideTicks}
 	cfg := DefaultServerConfig()
 	if f.Server != nil {
 		cfg = *f.Server

@@ -90,15 +90,41 @@ func (m *deviceMemory) check(err error) {
 // deviceClock is FreeRTOS's tick count and the wall clock that runs with it
 // (arch/freertosLWIP/ua_clock.c).
 type deviceClock struct {
-	kernel *freertos.Kernel
-	wall   int64
+	ticks func() uint32
+	hz    int64
+	wall  int64
+	set   int64 // when SNTP sets the clock, monotonic
+
+	wide       bool // the count of ticks does not wrap
+	last       uint32
+	wraps      int64
+	everBefore bool
 }
 
 func (c *deviceClock) Monotonic() int64 {
-	return int64(c.kernel.Ticks()) * 1000 / int64(c.kernel.Config().HZ) * ticksPerMillisecond
+	n := c.ticks()
+	if c.everBefore && n < c.last {
+		c.wraps++
+	}
+	c.last, c.everBefore = n, true
+	count := int64(n)
+	if c.wide {
+		count += c.wraps << 32
+	}
+	return count * 1000 / c.hz * ticksPerMillisecond
 }
 
-func (c *deviceClock) Now() int64 { return c.wall + c.Monotonic() }
+func (c *deviceClock) Now() int64 {
+	now := c.Monotonic()
+	if now < c.set {
+		return unixEpoch + now
+	}
+	return c.wall + now
+}
+
+// unixEpoch is 1970-01-01, from which the clock of a chip counts until it is set, in
+// 100 ns since 1601.
+const unixEpoch = 116_444_736_000_000_000
 
 // deviceSockets is lwIP as the server sees it.
 type deviceSockets struct {
