@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -53,6 +54,31 @@ I (2515) wifi: state: assoc -> run (10)
 	require.NotNil(t, got, "another task may have allocated between rows and totals")
 	require.Len(t, got.Regions, 2)
 	require.Equal(t, uint32(30500), got.Total.TotalAllocatedBytes)
+}
+
+// TestReadHeapInfos: a firmware prints a table before and after something.
+func TestReadHeapInfos(t *testing.T) {
+	h, _ := booted(t, heap.V5_3_1, heap.PoisoningNone)
+	print := func() string {
+		return printed(t, func(b *bytes.Buffer) error { return view.PrintHeapInfo(b, h, heap.CapDefault) })
+	}
+	before := print()
+	h.MallocDefault(heap.OwnerBoot, 1000)
+	after := print()
+	got, err := view.ReadHeapInfos(strings.NewReader(before + "I (300) app: connected\n" + after))
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	require.Equal(t, uint32(1004), got[0].Total.TotalFreeBytes-got[1].Total.TotalFreeBytes)
+
+	broken := strings.Replace(before, "  Totals:\n", "", 1)
+	short := strings.Replace(before, "allocated 180", "allocated 184", 1)
+	got, err = view.ReadHeapInfos(strings.NewReader(broken + short + after))
+	require.Len(t, got, 2, "the first is damaged")
+	require.ErrorContains(t, err, "line 6: want \"  At 0x")
+	require.ErrorContains(t, err, "the totals are not those")
+	require.Equal(t, h.Info(heap.CapDefault), got[1].Total)
+	_, err = view.ReadHeapInfos(strings.NewReader("nothing"))
+	require.ErrorContains(t, err, "no line like")
 }
 
 // TestPublishedTraces reads what people show of heap_trace_dump.

@@ -342,6 +342,7 @@ func FuzzReadTables(f *testing.F) {
 	f.Add(strings.Join(h.BootLog(), "\n"))
 	f.Fuzz(func(t *testing.T, text string) {
 		view.ReadHeapInfo(strings.NewReader(text))
+		view.ReadHeapInfos(strings.NewReader(text))
 		view.ReadBootLog(strings.NewReader(text))
 		dump, err := view.ReadDump(strings.NewReader(text))
 		if err != nil {

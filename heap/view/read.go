@@ -2,6 +2,7 @@ package view
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -85,10 +86,49 @@ func ReadHeapInfo(r io.Reader) (*HeapInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(text, infoHead.MatchString)
-	if i < 0 {
-		return nil, &LogError{Why: `no line like "Heap summary for capabilities 0x00001000:"`}
+	t, _, err := readHeapInfo(text, 0)
+	if t == nil && err == nil {
+		err = &LogError{Why: `no line like "Heap summary for capabilities 0x00001000:"`}
 	}
+	return t, err
+}
+
+// ReadHeapInfos reads all tables of heap_caps_print_heap_info in a log, such as
+// those that a firmware prints before and after something. A table that is
+// damaged is left out, one whose totals do not add up is in the result; the
+// errors of all are joined. No table at all is an error.
+func ReadHeapInfos(r io.Reader) ([]*HeapInfo, error) {
+	text, err := logLines(r)
+	if err != nil {
+		return nil, err
+	}
+	var all []*HeapInfo
+	var errs []error
+	for i := 0; ; {
+		var t *HeapInfo
+		t, i, err = readHeapInfo(text, i)
+		if t == nil && err == nil {
+			break
+		}
+		if t != nil {
+			all = append(all, t)
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		errs = append(errs, &LogError{Why: `no line like "Heap summary for capabilities 0x00001000:"`})
+	}
+	return all, errors.Join(errs...)
+}
+
+// readHeapInfo reads the first table from a line on and returns where it ended;
+// it returns neither table nor error if there is none.
+func readHeapInfo(text []string, from int) (*HeapInfo, int, error) {
+	i := slices.IndexFunc(text[from:], infoHead.MatchString)
+	if i < 0 {
+		return nil, len(text), nil
+	}
+	i += from
 	caps, _ := unsigned(infoHead.FindStringSubmatch(text[i])[1], 16)
 	t := &HeapInfo{Caps: heap.Cap(caps)}
 	// next finds the next line of the table: what a pattern matches, or the one
@@ -120,27 +160,27 @@ func ReadHeapInfo(r io.Reader) (*HeapInfo, error) {
 	for {
 		m, found, err := next(infoAt, "  Totals:")
 		if err != nil {
-			return nil, err
+			return nil, i, err
 		}
 		if !found {
-			return nil, lost(`want "  At 0x... len ... free ... allocated ... min_free ..." or "  Totals:"`)
+			return nil, i, lost(`want "  At 0x... len ... free ... allocated ... min_free ..." or "  Totals:"`)
 		}
 		if m == nil {
 			break
 		}
 		n, found, err := next(infoMore, "")
 		if err != nil {
-			return nil, err
+			return nil, i, err
 		}
 		if !found {
-			return nil, lost(`want "    largest_free_block ... alloc_blocks ... free_blocks ... total_blocks ..."`)
+			return nil, i, lost(`want "    largest_free_block ... alloc_blocks ... free_blocks ... total_blocks ..."`)
 		}
 		g := HeapInfoRegion{Start: heap.Addr(m[0]), End: heap.Addr(m[0] + m[1]), Info: heap.MultiHeapInfo{
 			TotalFreeBytes: m[2], TotalAllocatedBytes: m[3], MinimumFreeBytes: m[4],
 			LargestFreeBlock: n[0], AllocatedBlocks: n[1], FreeBlocks: n[2], TotalBlocks: n[3],
 		}}
 		if g.Info.TotalBlocks != g.Info.AllocatedBlocks+g.Info.FreeBlocks {
-			return nil, lost("total_blocks is not alloc_blocks and free_blocks")
+			return nil, i, lost("total_blocks is not alloc_blocks and free_blocks")
 		}
 		t.Regions = append(t.Regions, g)
 		sum.TotalFreeBytes += g.Info.TotalFreeBytes
@@ -153,18 +193,18 @@ func ReadHeapInfo(r io.Reader) (*HeapInfo, error) {
 	}
 	m, found, err := next(infoSum, "")
 	if err != nil {
-		return nil, err
+		return nil, i, err
 	}
 	if !found {
-		return nil, lost(`want "    free ... allocated ... min_free ... largest_free_block ..."`)
+		return nil, i, lost(`want "    free ... allocated ... min_free ... largest_free_block ..."`)
 	}
 	t.Total = sum
 	t.Total.TotalFreeBytes, t.Total.TotalAllocatedBytes, t.Total.MinimumFreeBytes, t.Total.LargestFreeBlock = m[0], m[1], m[2], m[3]
 	if t.Total != sum {
-		return t, lost(fmt.Sprintf("the totals are not those of the heaps above, which are free %d allocated %d min_free %d largest_free_block %d",
+		return t, i + 1, lost(fmt.Sprintf("the totals are not those of the heaps above, which are free %d allocated %d min_free %d largest_free_block %d",
 			sum.TotalFreeBytes, sum.TotalAllocatedBytes, sum.MinimumFreeBytes, sum.LargestFreeBlock))
 	}
-	return t, nil
+	return t, i + 1, nil
 }
 
 // numbers returns what a pattern of numbers matches; the first is hexadecimal if
