@@ -1,6 +1,7 @@
 package mbedtls
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,6 +90,7 @@ func (r *recorder) Free(p heap.Addr) {
 type phase struct {
 	name   string
 	notes  []string
+	fails  string // the code that the step returns, which a note tells in its own words
 	events []event
 	f      figures
 }
@@ -126,6 +128,18 @@ func run(cfg *Config) ([]phase, error) {
 		f    func()
 		when bool
 	}
+	free := func() error {
+		for _, x := range []part{
+			{"free:ca", c.freeCA, true}, {"free:own_cert", c.freeOwnCert, true}, {"free:own_key", c.freeOwnKey, true},
+			{"free:entropy", c.freeEntropy, true}, {"free:config", c.freeConfig, true}, {"free:drbg", nothing, true},
+			{"free:ssl", c.sslFree, true},
+		} {
+			if err := plain(x.name, x.f); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	own := len(cfg.Own) > 0
 	for _, x := range []part{
 		{"ctx_init", nothing, true},
@@ -145,8 +159,20 @@ func run(cfg *Config) ([]phase, error) {
 		}
 	}
 	for c.State() < HandshakeOver {
-		if err := do("hs:"+c.State().String(), func(*phase) error { return c.Step() }); err != nil {
+		err := do("hs:"+c.State().String(), func(p *phase) error {
+			err := c.Step()
+			var full *BufferTooSmallError
+			if errors.As(err, &full) {
+				p.fails = "-0x6a00"
+				return nil
+			}
+			return err
+		})
+		if err != nil {
 			return nil, err
+		}
+		if phases[len(phases)-1].fails != "" {
+			return phases, free()
 		}
 	}
 	suite := "RSA"
@@ -196,16 +222,7 @@ func run(cfg *Config) ([]phase, error) {
 	if err := do("close_notify", func(*phase) error { return c.CloseNotify() }); err != nil {
 		return nil, err
 	}
-	for _, x := range []part{
-		{"free:ca", c.freeCA, true}, {"free:own_cert", c.freeOwnCert, true}, {"free:own_key", c.freeOwnKey, true},
-		{"free:entropy", c.freeEntropy, true}, {"free:config", c.freeConfig, true}, {"free:drbg", nothing, true},
-		{"free:ssl", c.sslFree, true},
-	} {
-		if err := plain(x.name, x.f); err != nil {
-			return nil, err
-		}
-	}
-	return phases, nil
+	return phases, free()
 }
 
 // replay compares a recording with what the model does under its header.
@@ -368,6 +385,15 @@ func (k *cursor) phase(n int, p *phase) error {
 	for _, note := range p.notes {
 		if err := k.literal(fmt.Sprintf(`{"note":%q}`, note)); err != nil {
 			return err
+		}
+	}
+	if p.fails != "" {
+		text, err := k.next("a note about " + p.fails)
+		if err != nil {
+			return err
+		}
+		if s := string(text); !strings.HasPrefix(s, `{"note":"`) || !strings.Contains(s, p.fails) {
+			return k.l.differ(k.i-1, "the step fails", s, "a note about "+p.fails)
 		}
 	}
 	line := k.i

@@ -104,6 +104,20 @@ func TestTLSMemoryPlace(t *testing.T) {
 	})
 }
 
+// In IRAM mode the two record buffers, whose sizes are beyond the smaller content
+// length, are in IRAM, which malloc does not use.
+func TestTLSBuffersInIRAM(t *testing.T) {
+	_, d := cloudDevice(t, "CONFIG_FREERTOS_UNICORE", "y", "CONFIG_ESP32_IRAM_AS_8BIT_ACCESSIBLE_MEMORY", "y", "CONFIG_MBEDTLS_IRAM_8BIT_MEM_ALLOC", "y")
+	iram := map[uint32]bool{}
+	d.Heap().Blocks(func(b heap.Block) bool {
+		if b.Tag.Object == "tls cloud" && b.Addr >= 0x40070000 && b.Addr < 0x400A0000 {
+			iram[b.Requested] = true
+		}
+		return true
+	})
+	require.Equal(t, map[uint32]bool{16717: true, 4429: true}, iram)
+}
+
 // A server whose memory is used up by connections answers no more, and does when
 // one of them is closed.
 func TestHTTPSServer(t *testing.T) {
