@@ -24,7 +24,10 @@ func secured(t testing.TB, endpoints ...opcua.SecurityEndpoint) *live.Server {
 	})
 	require.NoError(t, err)
 	server.Security = opcua.Security{Endpoints: endpoints, Certificate: certificate, PrivateKey: key, Seed: 1, UserTokenPolicy: endpoints[0].Policy}
-	return start(t, func(c *live.Config) { c.Device = sim.DeviceConfig{Firmware: opcua.Firmware{Server: &server}} })
+	return start(t, func(c *live.Config) {
+		c.Speed = 10
+		c.Device = sim.DeviceConfig{Firmware: opcua.Firmware{Server: &server}}
+	})
 }
 
 // identity is the certificate of a client, as gopcua's options.

@@ -24,6 +24,9 @@ type clientServer struct {
 	backlog []*clientPipe
 	silent  bool // the task does not run
 	task    *vtime.Proc
+	// crashed is what ended the server, if it may end.
+	crashed  error
+	mayCrash bool
 }
 
 const clientListener = 54 // first descriptor of ESP-IDF's lwIP
@@ -48,7 +51,11 @@ func newClientServer(t testing.TB, l *vtime.Loop, options ...func(*ServerConfig)
 	s.task = l.Go("opcua_task", func(p *vtime.Proc) {
 		for {
 			if !s.silent {
-				if err := s.server.RunIterate(); err != nil {
+				err := s.server.RunIterate()
+				if s.crashed = err; err != nil && s.mayCrash {
+					return
+				}
+				if err != nil {
 					panic(err)
 				}
 			}
