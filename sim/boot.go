@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
@@ -12,6 +13,8 @@ import (
 // Bytes of what the C library and the virtual file system take before the
 // first task (ESP-IDF v5.3.1; sizes computed from the definitions).
 const (
+	sizeSemaphoreV44 = 76 // StaticSemaphore_t of v4.4
+
 	sizeFILE     = 112 // newlib's FILE; the list glue around it is not known
 	sizeVFSEntry = 192 // vfs_entry_t, components/vfs/private_include/esp_vfs_private.h
 	consoles     = 2   // /dev/console and the UART behind it
@@ -110,6 +113,14 @@ func (d *Device) bootTasks() error {
 		task{"main", uint32(c.System.MainTaskStackSize) + d.extraStack(), 1, freertos.Core(c.System.MainTaskAffinity), d.run(d.mainTask)},
 	)
 	for _, t := range tasks {
+		if c.IDF.Major < 5 && strings.HasPrefix(t.name, "ipc") {
+			// v4.4's mutex, ack and wake-up semaphore of each core are in the heap
+			// (components/esp_ipc/src/esp_ipc.c).
+			owner := d.heap.Intern(heap.Tag{Task: "boot", Object: t.name, What: "semaphore"})
+			for range 3 {
+				d.heap.MallocDefault(owner, sizeSemaphoreV44)
+			}
+		}
 		if _, err := d.kernel.CreateTask(t.name, t.stack, t.prio, t.core, t.f); err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func TestBootLogUnicoreWithRTCHeap(t *testing.T) {
 		"CONFIG_FREERTOS_UNICORE", "y", "CONFIG_ESP32_ALLOW_RTC_FAST_MEM_AS_HEAP", "y")})
 	require.Equal(t, []string{
 		"At 3FFAE6E0 len 00001920 (6 KiB): DRAM",
-		"At 3FFB7B00 len 00028500 (161 KiB): DRAM",
+		"At 3FFB7500 len 00028B00 (162 KiB): DRAM", // one interrupt stack less
 		"At 3FFE0440 len 0001FBC0 (126 KiB): D/IRAM",
 		"At 40078000 len 00008000 (32 KiB): IRAM",
 		"At 400965C8 len 00009A38 (38 KiB): IRAM", // less code: none for the second core

@@ -18,6 +18,8 @@ const (
 	defaultStatic  = 0x7B00
 	defaultIRAMEnd = heap.Addr(0x400971DC)
 	maxPSRAM       = 4 << 20 // what the ESP32 maps
+	timerCommand   = 16      // DaemonTaskMessage_t
+	lwipSock       = 20      // struct lwip_sock
 )
 
 // How much code in IRAM an option moves the heap's beginning by, in bytes, where
@@ -68,7 +70,7 @@ func (d *Device) layout() (heap.Layout, error) {
 			static = img.Size(0)
 		}
 	} else if static == 0 {
-		static = defaultStatic
+		static = d.defaultStatic()
 	}
 	if static > maxStatic {
 		return heap.Layout{}, fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", static, maxStatic)
@@ -90,6 +92,25 @@ func (d *Device) layout() (heap.Layout, error) {
 		l.IRAMEnd = d.defaultIRAMEnd()
 	}
 	return l, nil
+}
+
+// defaultStatic is the static memory of the published firmware with the options
+// of this configuration: what is known of them to be static.
+func (d *Device) defaultStatic() uint32 {
+	c := d.cfg.SDKConfig
+	cores := 2
+	if c.FreeRTOS.Unicore {
+		cores = 1
+	}
+	n := defaultStatic
+	n += cores*c.FreeRTOS.ISRStackSize - 2*1536 // port_IntStack (components/freertos, portable/xtensa)
+	if c.FreeRTOS.UseTimers {
+		n += timerCommand * (c.FreeRTOS.TimerQueueLength - 10) // ucStaticTimerQueueStorage
+	}
+	n += 8 * c.FreeRTOS.QueueRegistrySize    // QueueRegistryItem_t
+	n += c.System.CoredumpStackSize          // s_coredump_stack
+	n += lwipSock * (c.LWIP.MaxSockets - 10) // sockets[] (lwip, src/api/sockets.c)
+	return uint32(max(n, 0))
 }
 
 // defaultIRAMEnd is where the code of the published firmware ends with the

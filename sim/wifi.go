@@ -13,14 +13,14 @@ import (
 // receive buffers; Espressif's case study of 2020, steps 0 to 3), and the total
 // for a station (40 to 50 KB, see FIDELITY.md): these set the rest.
 const (
-	wifiStack       = 6656  // printed by the driver: "wifi driver task: ..., stack:6656"
-	wifiPriority    = 23    // the same line
-	wifiStatic      = 1600  // a static buffer, to receive or to send (Kconfig help: about 1.6 KB)
-	wifiRxMgmt      = 500   // a static buffer for received management frames; assumed
-	wifiTaskOther   = 12288 // the rest of what the driver's task takes; assumed
-	wifiInitOther   = 6144  // what esp_wifi_init's caller and the supplicant take; assumed
-	wifiOtherBlock  = 1024  // in blocks of this size; assumed
-	wifiDefaultMgmt = 5     // ESP_WIFI_RX_MGMT_BUF_NUM_DEF where the release has no such option
+	wifiStack       = 6656 // printed by the driver: "wifi driver task: ..., stack:6656"
+	wifiPriority    = 23   // the same line
+	wifiStatic      = 1600 // a static buffer, to receive or to send (Kconfig help: about 1.6 KB)
+	wifiRxMgmt      = 500  // a static buffer for received management frames; assumed
+	wifiTaskOther   = 9216 // the rest of what the driver's task takes; assumed
+	wifiInitOther   = 9216 // what esp_wifi_init's caller and the supplicant take; assumed
+	wifiOtherBlock  = 1024 // in blocks of this size; assumed
+	wifiDefaultMgmt = 5    // ESP_WIFI_RX_MGMT_BUF_NUM_DEF where the release has no such option
 )
 
 // startWiFi brings up a Wi-Fi station: esp_netif_create_default_wifi_sta,

@@ -20,6 +20,7 @@ import (
 	"math"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/plimsoll-sim/plimsoll/casebook/outage"
@@ -62,6 +63,7 @@ type story struct {
 	out       string
 	noMap     bool
 	sdkconfig *sdkconfig.Config
+	given     bool // the sdkconfig is the user's
 	w         io.Writer
 }
 
@@ -129,6 +131,7 @@ func run(args []string, stdout, stderr io.Writer) (int, error) {
 	if *config == "" {
 		s.sdkconfig, err = sdkconfig.Parse("sdkconfig", bytes.NewReader(shipped))
 	} else {
+		s.given = true
 		s.sdkconfig, err = sdkconfig.ParseFile(*config)
 	}
 	if err != nil {
@@ -146,6 +149,7 @@ func run(args []string, stdout, stderr io.Writer) (int, error) {
 func (s *story) tell() (bool, error) {
 	s.printf("Plimsoll case study: an OPC UA server on an ESP32 (%v), dead until someone restarts it.\n", s.iface)
 	s.printf("Versions: heap and lwIP of ESP-IDF %v with an sdkconfig of its 5.0 era, open62541 v1.2-rc1 as the ESP32 port ships it. Seed %d.\n", s.sdkconfig.IDF, s.seed)
+	s.tellNotes()
 	machines, err := s.machines()
 	if err != nil {
 		return false, err
@@ -180,6 +184,24 @@ func (s *story) tell() (bool, error) {
 		}
 	}
 	return failed && held && crowds, nil
+}
+
+// tellNotes prints what the reader of the sdkconfig found odd in it, and which
+// options the model does not read. The program's own is known.
+func (s *story) tellNotes() {
+	if !s.given {
+		return
+	}
+	for _, n := range s.sdkconfig.Notes {
+		s.printf("%v\n", n)
+	}
+	var names []string
+	for _, o := range s.sdkconfig.Unknown {
+		names = append(names, o.Name)
+	}
+	if len(names) > 0 {
+		s.printf("options that the model does not read: %s\n", strings.Join(names, ", "))
+	}
 }
 
 // machines builds the shipped machine once for each published figure of free
