@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
 )
 
 // Wrong arguments end the program with exit code 2, before anything is run.
@@ -54,4 +56,16 @@ func TestFiles(t *testing.T) {
 	again, filesAgain := tell()
 	require.Equal(t, text, again)
 	require.Equal(t, files, filesAgain)
+}
+
+// What is odd in a given sdkconfig is printed, and what of it is not read.
+func TestNotes(t *testing.T) {
+	c, err := sdkconfig.Parse("sdkconfig", strings.NewReader("CONFIG_ESP32_ALLOW_RTC_FAST_MEM_AS_HEAP=y\nCONFIG_EXAMPLE_LED=5\n"))
+	require.NoError(t, err)
+	var out strings.Builder
+	(&story{w: &out, sdkconfig: c}).tellNotes()
+	require.Empty(t, out.String(), "the program's own")
+	(&story{w: &out, sdkconfig: c, given: true}).tellNotes()
+	require.Contains(t, out.String(), "sdkconfig:1: CONFIG_ESP32_ALLOW_RTC_FAST_MEM_AS_HEAP: ESP-IDF ")
+	require.Contains(t, out.String(), "options that the model does not read: CONFIG_EXAMPLE_LED\n")
 }
