@@ -23,9 +23,9 @@ type verb struct {
 // verbs are those of a section, in the order in which the manual lists them.
 func verbs() []verb {
 	return []verb{
-		verbDevice(), verbSDKConfig(), verbOption(), verbTask(), verbOPCUA(), verbFirmware(), verbStart(), verbReboot(),
+		verbDevice(), verbSDKConfig(), verbOption(), verbTask(), verbOPCUA(), verbHTTPS(), verbFirmware(), verbStart(), verbReboot(),
 		verbHost(), verbConnect(), verbSend(), verbReceive(), verbShutdown(), verbClose(), verbReset(), verbVanish(), verbServe(), verbDatagrams(), verbPing(),
-		verbClients(),
+		verbClients(), verbBrowse(),
 		verbPull(), verbPlug(), verbLink(), verbPower(), verbFault(),
 		verbMalloc(), verbFree(), verbHoles(),
 		verbWait(), verbRepeat(), verbMark(),
@@ -49,6 +49,7 @@ type compiler struct {
 	blocks  map[string]bool
 	tasks   map[string]bool
 	clients map[string]bool
+	https   bool // there is an HTTPS server
 	errs    []error
 }
 

@@ -31,6 +31,7 @@ func TestErrors(t *testing.T) {
 		{"value out of range", head + "=== s\noption LWIP_MAX_SOCKETS 0\nstart\n", "x.txt:5: option LWIP_MAX_SOCKETS 0:"},
 		{"no host", head + "=== s\nstart\nconnect c\n", `a line "host NAME" was expected before`},
 		{"other host", head + "host pc\n=== s\nstart\nconnect c host=mac\n", `there is no host "mac"; the hosts are pc`},
+		{"no HTTPS server", head + "host pc\n=== s\nstart\nbrowse b\n", `the statement "https" makes one`},
 		{"unknown key", head + "host pc\n=== s\nstart\nconnect c prot=80\n", "prot= is unknown; known are count= every= host= may= port= timeout="},
 		{"key twice", head + "host pc\n=== s\nstart\nconnect c port=80 port=81\n", "port= is given twice"},
 		{"key out of range", head + "host pc\n=== s\nstart\nconnect c port=0\n", "port= is 0: 1 to 65535 was expected"},

@@ -26,6 +26,7 @@ type play struct {
 	server   *opcua.Server // of the opcua firmware, while it runs
 	hosts    map[string]*hostState
 	conns    map[string]*group
+	https    sim.HTTPSServer
 	blocks   map[string][]heap.Addr
 	marks    map[string]mark
 	outcomes map[outcome]int // of the tasks' calls
