@@ -152,7 +152,9 @@ func New(cfg Config) (*Heap, error) {
 
 func (h *Heap) register(g *region) {
 	m := &MultiHeap{console: h.cfg.Console, onAbort: func(err error) { h.aborted = true; h.abort(err) }}
-	m.mem = h.mem
+	if m.mem = h.mem; m.mem != nil {
+		m.mem.include(g.start, g.end)
+	}
 	if m.register(g.start, g.end-g.start, h.cfg.Poisoning, &h.rules) {
 		g.heap = m
 	}

@@ -34,14 +34,21 @@ type page struct {
 func newMemory(ranges ...[2]uint32) *memory {
 	m := &memory{gen: 1, freed: &page{}}
 	for _, r := range ranges {
-		first := r[0] >> pageShift
-		m.spans = append(m.spans, span{first, make([]*page, (r[1]-1)>>pageShift-first+1)})
+		m.include(r[0], r[1])
 	}
 	m.span = m.spans[0]
 	for i := range m.freed.b {
 		m.freed.b[i] = freeFill
 	}
 	return m
+}
+
+// include adds memory from start to end, unless it is there.
+func (m *memory) include(start, end uint32) {
+	if !m.covers(start, end-start) {
+		first := start >> pageShift
+		m.spans = append(m.spans, span{first, make([]*page, (end-1)>>pageShift-first+1)})
+	}
 }
 
 // slot is where the page of an address is kept.
@@ -169,10 +176,14 @@ func (m *memory) share(old []*page) []*page {
 	return old
 }
 
-// restore takes the pages of a snapshot back.
+// restore takes the pages of a snapshot back. Memory that was included since is
+// as new.
 func (m *memory) restore(pages []*page) {
 	for i := range m.spans {
-		pages = pages[copy(m.spans[i].pages, pages):]
+		s := m.spans[i].pages
+		n := copy(s, pages)
+		clear(s[n:])
+		pages = pages[n:]
 	}
 	m.gen++
 }

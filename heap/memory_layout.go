@@ -114,13 +114,15 @@ const (
 // spiramCaps are the tiers of external memory (esp_psram.c; spiram.c in v4.4).
 var spiramCaps = [3]Cap{CapSPIRAM | CapDefault, 0, Cap8Bit | Cap32Bit}
 
-// spans is the memory whose contents can be kept.
+// spans is the memory whose contents can be kept, that of most accesses first.
 func (l *Layout) spans() [][2]uint32 {
-	if l.Chip == ESP32 {
-		return [][2]uint32{{spiramLow, diramIRAMLow}}
-	}
 	c := &chips[l.Chip]
-	t := [][2]uint32{{c.low, c.high}, {c.rtcLow, c.rtcHigh}}
+	var t [][2]uint32
+	if l.Chip == ESP32 {
+		t = [][2]uint32{{rtcLow, diramIRAMLow}}
+	} else {
+		t = [][2]uint32{{c.low, c.high}, {c.rtcLow, c.rtcHigh}}
+	}
 	if l.Chip == ESP32S3 {
 		t[0][1] = s3CacheHigh
 	}
