@@ -205,7 +205,7 @@ func TestCapNames(t *testing.T) {
 // TestPlaceKeepsTheHeapConsistent puts blocks at random addresses.
 func TestPlaceKeepsTheHeapConsistent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := drawHeap(t)
+		r := drawHeapOf(t, ESP32)
 		placed := 0
 		for range rapid.IntRange(1, 40).Draw(t, "blocks") {
 			p := Addr(0x3FFB8000 + rapid.Uint32Range(0, 4000).Draw(t, "at")*4)

@@ -96,9 +96,14 @@ func (r *opRunner) overlap() error {
 	return err
 }
 
-func newOpHeap(v Version, p Poisoning, single, images bool) (*opRunner, error) {
-	l := DefaultLayout()
-	l.SingleCore, l.RTCFastAsHeap, l.IRAMAs8Bit = single, single, single
+func newOpHeap(c Chip, v Version, p Poisoning, single, images bool) (*opRunner, error) {
+	if c == ESP32C6 && v == V4_4 {
+		c = ESP32C3 // older than the chip
+	}
+	l := c.DefaultLayout()
+	if c == ESP32 {
+		l.SingleCore, l.RTCFastAsHeap, l.IRAMAs8Bit = single, single, single
+	}
 	h, err := New(Config{Version: v, Poisoning: p, Layout: l, Images: images})
 	if err != nil {
 		return nil, err
@@ -114,7 +119,11 @@ func drawOps(t *rapid.T, label string) []someOp {
 }
 
 func drawHeap(t *rapid.T) *opRunner {
-	r, err := newOpHeap(rapid.SampledFrom(allVersions).Draw(t, "version"), rapid.SampledFrom(allPoisonings).Draw(t, "poisoning"), rapid.Bool().Draw(t, "single core"), rapid.Bool().Draw(t, "images"))
+	return drawHeapOf(t, Chip(rapid.IntRange(0, len(chips)-1).Draw(t, "chip")))
+}
+
+func drawHeapOf(t *rapid.T, chip Chip) *opRunner {
+	r, err := newOpHeap(chip, rapid.SampledFrom(allVersions).Draw(t, "version"), rapid.SampledFrom(allPoisonings).Draw(t, "poisoning"), rapid.Bool().Draw(t, "single core"), rapid.Bool().Draw(t, "images"))
 	require.NoError(t, err)
 	return r
 }
@@ -268,7 +277,7 @@ func FuzzOperations(f *testing.F) {
 	f.Add(uint8(1), []byte("0123456789abcdef0123456789abcdef"))
 	f.Add(uint8(5), slices.Repeat([]byte{0, 0, 4, 1, 90, 0, 4, 0, 7, 1, 0, 0, 0, 0, 0, 0}, 40))
 	f.Fuzz(func(t *testing.T, setup uint8, data []byte) {
-		r, err := newOpHeap(allVersions[setup%3], allPoisonings[setup/3%3], setup&64 != 0, setup&128 != 0)
+		r, err := newOpHeap(Chip(setup/9%uint8(len(chips))), allVersions[setup%3], allPoisonings[setup/3%3], setup&64 != 0, setup&128 != 0)
 		require.NoError(t, err)
 		u := func(i int) uint16 { return uint16(data[i]) | uint16(data[i+1])<<8 }
 		for ; len(data) >= 8; data = data[8:] {
