@@ -164,7 +164,7 @@ func (c *ServerConfig) validate() error {
 	for i, u := range c.Users {
 		bad(u.Name != "", "Users[%d].Name is empty", i)
 	}
-	errs = append(errs, c.Security.validate())
+	errs = append(errs, c.Security.Validate())
 	if c.Version < versions {
 		bad(!releases[c.Version].channelAtOpen || len(c.Security.Endpoints) == 0, "Security: encryption is not modelled for %s", c.Version)
 	}

@@ -78,8 +78,8 @@ func (c *Security) build() *mbedtls.Build {
 	return &mbedtls.DeviceBuild
 }
 
-// validate reports what is wrong.
-func (c *Security) validate() error {
+// Validate reports everything that is wrong, as NewServer would.
+func (c *Security) Validate() error {
 	var errs []error
 	for _, e := range c.Endpoints {
 		if suiteOf(e.URI()) == nil {

@@ -8,7 +8,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"github.com/gopcua/opcua/ua"
 
 	"github.com/plimsoll-sim/plimsoll/live"
 	"github.com/plimsoll-sim/plimsoll/opcua"
@@ -42,6 +45,7 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 	static := flags.Uint("static", 0, "bytes of static DRAM; 0: 31,488")
 	free := flags.Uint("free", 0, "bytes of free heap that the device has when it is ready, by its static DRAM; 0: what it comes to")
 	wallClock := flags.Bool("wallclock", false, "take the deadline of sessions from the wall clock: the defect of a real machine, whose sessions never expire")
+	security := flags.String("security", "", "security policies to offer beside None, with Sign and SignAndEncrypt, separated by commas: Basic256Sha256, Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss; each takes about 6 kB")
 	console := flags.Bool("console", false, "print the device's console")
 	capture := flags.String("capture", "", "file for everything that passes the device's port, as pcapng")
 	connections := flags.Int("connections", live.DefaultMaxConnections, "real connections at a time")
@@ -50,6 +54,11 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 	}
 	cfg := live.Config{Listen: *listen, Seed: *seed, Speed: *speed, MaxConnections: *connections}
 	firmware := opcua.Firmware{}
+	if *security != "" {
+		if firmware.Server, err = securedServer(*security, *seed); err != nil {
+			return usagef("-security: %v", err)
+		}
+	}
 	if *wallClock {
 		firmware.TimeBase = opcua.WallClock
 	}
@@ -80,6 +89,27 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 		defer func() { err = errors.Join(err, out.Flush(), f.Close()) }()
 	}
 	return serveDevice(ctx, cfg, *control, std)
+}
+
+// securedServer is the server of the firmware with security policies, a self-signed
+// certificate, and no list of trusted ones. Passwords have to be encrypted with the
+// first policy.
+func securedServer(policies string, seed uint64) (*opcua.ServerConfig, error) {
+	c := opcua.DefaultServerConfig()
+	certificate, key, err := opcua.MakeCertificate(opcua.CertificateConfig{
+		CommonName: c.ApplicationName, ApplicationURI: c.ApplicationURI, Hosts: []string{c.Hostname, "localhost", "127.0.0.1"}, Seed: seed,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.Security = opcua.Security{Certificate: certificate, PrivateKey: key}
+	for _, p := range strings.Split(policies, ",") {
+		for _, mode := range []ua.MessageSecurityMode{ua.MessageSecurityModeSignAndEncrypt, ua.MessageSecurityModeSign} {
+			c.Security.Endpoints = append(c.Security.Endpoints, opcua.SecurityEndpoint{Policy: strings.TrimSpace(p), Mode: mode})
+		}
+	}
+	c.Security.UserTokenPolicy = c.Security.Endpoints[0].Policy
+	return &c, c.Security.Validate()
 }
 
 func serveDevice(ctx context.Context, cfg live.Config, control string, std stdio) (err error) {
