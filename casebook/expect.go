@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -114,8 +115,10 @@ func (k *condition) holds(v value) bool {
 	}
 	off := v.n - k.want.n
 	if k.percent {
-		// To the unit: floats decide nothing.
-		return abs(off)*100 <= abs(k.want.n)*k.within
+		// To the unit: floats decide nothing, and products may take 128 bits.
+		h1, l1 := bits.Mul64(uint64(abs(off)), 100)
+		h2, l2 := bits.Mul64(uint64(abs(k.want.n)), uint64(k.within))
+		return h1 < h2 || h1 == h2 && l1 <= l2
 	}
 	return abs(off) <= k.within
 }

@@ -7,46 +7,6 @@ import (
 	"github.com/plimsoll-sim/plimsoll/lwipmodel"
 )
 
-func callSend() call {
-	return onSocket("send", "send NAME BYTES", "Sends so many bytes (send); it waits while the send buffer is full.", func(a *args) func(*task, int) error {
-		n := a.number("bytes", 1, 1<<20)
-		return func(t *task, fd int) error {
-			_, err := t.net().Send(t.Task, fd, make([]byte, n), 0)
-			return err
-		}
-	})
-}
-
-// errEnd is the outcome of a receive that found the peer's FIN.
-var errEnd = errors.New("end")
-
-func callRecv() call {
-	return onSocket("recv", "recv NAME [BYTES|end]", "Waits for data and takes at most BYTES (1024), or with end reads until the peer has closed or the connection fails. Its outcomes are ok, end, and the errno.", func(a *args) func(*task, int) error {
-		size, toEnd := int64(1024), false
-		if a.more() {
-			if what := a.word("bytes, or end"); what == "end" {
-				toEnd = true
-			} else {
-				size = a.inRange("bytes", what, 1, 1<<20)
-			}
-		}
-		return func(t *task, fd int) error {
-			buf := make([]byte, max(1, size))
-			for {
-				n, err := t.net().Recv(t.Task, fd, buf, 0)
-				switch {
-				case err != nil:
-					return err
-				case n == 0:
-					return errEnd
-				case !toEnd:
-					return nil
-				}
-			}
-		}
-	})
-}
-
 func callSet() call {
 	const usage = "set NAME linger SECONDS | keepalive IDLE INTERVAL COUNT | nodelay | timeout TIME"
 	return onSocket("set", usage, "Sets an option of a socket (setsockopt): SO_LINGER, SO_KEEPALIVE with its three times, TCP_NODELAY, or SO_RCVTIMEO and SO_SNDTIMEO.", func(a *args) func(*task, int) error {
