@@ -117,7 +117,12 @@ type ServerConfig struct {
 	// version does.
 	Defects Defects
 
+	// Objects, Variables and Methods are what the firmware declares, in this order.
+	// Objects and Methods, and Variables with a parent, need the version whose address
+	// space is modelled, v1.2-rc1.
+	Objects   []Object
 	Variables []Variable
+	Methods   []Method
 
 	Memory  Memory  // required
 	Sockets Sockets // required
@@ -166,6 +171,7 @@ func (c *ServerConfig) validate() error {
 	}
 	errs = append(errs, c.Security.Validate())
 	if c.Version < versions {
+		bad(releases[c.Version].base == nil || len(c.Objects)+len(c.Methods) == 0, "Objects, Methods: only with v1.2-rc1")
 		bad(!releases[c.Version].channelAtOpen || len(c.Security.Endpoints) == 0, "Security: encryption is not modelled for %s", c.Version)
 	}
 	l := &c.Limits

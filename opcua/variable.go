@@ -19,6 +19,7 @@ type Variable struct {
 	BrowseName  string // "1:Ambient Temperature"
 	DisplayName string
 	Locale      string // of the display name, such as "en-US"
+	Parent      string // node id of an object; empty: the Objects folder
 
 	// Initial is a value of the variable's type: bool, an integer of 8 to 64
 	// bits, float32, float64 or string.
@@ -141,6 +142,9 @@ func parseQualifiedName(text string) uatypes.QualifiedName {
 // addVariables adds the configured variables.
 func (s *Server) addVariables() error {
 	defer s.object(bootObject)()
+	if err := s.addObjects(); err != nil {
+		return err
+	}
 	for i := range s.cfg.Variables {
 		v := &s.cfg.Variables[i]
 		var err error
@@ -153,7 +157,7 @@ func (s *Server) addVariables() error {
 			return err
 		}
 	}
-	return nil
+	return s.addMethods()
 }
 
 func (s *Server) addVariable(v *Variable) error {
@@ -173,6 +177,11 @@ func (s *Server) addVariable(v *Variable) error {
 		ValueRank:   valueRankAny,
 		Writable:    v.Writable,
 		Source:      s.source(v, t),
+	}
+	if v.Parent != "" {
+		if decl.Parent, err = parseNodeID(v.Parent); err != nil {
+			return err
+		}
 	}
 	own, st := s.core.AddVariable(&decl)
 	uatypes.Clear(s.mem, &own)
