@@ -149,8 +149,10 @@ What does not come out, and what is missing:
 - Row 3, free DRAM: the task's own drop is published as 22,516 and comes out as
   18,380 (the chain, above); the other 3,160 of the published change are not the
   task's, and the source does not say whose.
-- Row 4, wifi: the driver keeps 1.3 KB more than published once received frames
-  come one by one (AMPDU off); its reorder buffers are in no source.
+- Row 4, wifi: the model's driver keeps 1.3 KB more than published. The source
+  prints the option as CONFIG_ESP32_WIFI_AMPDU_RX_ENABLED=, an empty value, which
+  ESP-IDF's tools ignore with a warning; whether AMPDU was off, and what it takes,
+  is in no source.
 - Row 6, free DRAM: published 1.8 KB less gain than the task's own 8,312 bytes,
   model 0.2 KB less than its 8,464.
 - tiT: 4,856 at most against 3,840: the four frames of the server's chain come at

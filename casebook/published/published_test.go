@@ -30,6 +30,7 @@ less published, in bytes unless a column says otherwise.
 `)
 	caseStudy(t, &b)
 	wifiRanks(t, &b)
+	bootLogs(t, &b)
 	tlsTotals(t, &b)
 	if *rewrite {
 		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o666))

@@ -258,3 +258,15 @@ func TestProduct(t *testing.T) {
 	require.True(t, c.MbedTLS.DynamicBuffer)
 	require.Len(t, c.Notes, 2, "the note is gone")
 }
+
+// Before 5.0 there is no choice of another chip's controller: with Bluetooth its
+// own is used, and its memory is reserved.
+func TestBluetoothBefore5(t *testing.T) {
+	for _, v := range []string{"4.4", "5.3.1"} {
+		c := Default(v)
+		require.False(t, c.Bluetooth.ControllerEnabled, v)
+		require.NoError(t, c.Set("BT_ENABLED", "y"))
+		require.True(t, c.Bluetooth.ControllerEnabled, v)
+		require.Equal(t, 0xdb5c, c.Bluetooth.ReserveDRAM, v)
+	}
+}

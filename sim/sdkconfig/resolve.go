@@ -93,6 +93,12 @@ func (r *resolver) absent(o *row) string {
 	case o.typ == Choice && o.depends.holds(r):
 		return r.byDefault(o)
 	case o.inChoice(r):
+		// A release without the whole choice behaves as its default does.
+		if c := &r.t.rows[o.choice]; !c.exists.holds(r) && r.value(o.choice) != "" {
+			if m, _ := strconv.Atoi(r.value(o.choice)); &r.t.rows[m] == o {
+				return "y"
+			}
+		}
 		return "n"
 	case !o.depends.holds(r) && o.typ == Bool:
 		return "n"
