@@ -14,6 +14,8 @@
 //     capability layer with the ESP32's regions. Every block has an owner.
 //     heap/view draws it, and prints and reads ESP-IDF's own formats;
 //     heap/heaptest tests other models of an allocator.
+//   - mbedtls is what a TLS connection takes, handshake and records, with
+//     ESP-IDF's dynamic buffers and all its options.
 //   - sim/vtime is virtual time: one loop, coroutines, seeded randomness, and a
 //     log with a fingerprint.
 //   - sim/sdkconfig reads a real sdkconfig by Kconfig's rules.
@@ -22,8 +24,9 @@
 //   - sim/wire is what lies outside: cables, switches, client computers with a
 //     TCP/IP stack of their own, faults, and packet capture.
 //   - lwipmodel is lwIP with its sockets, segment for segment and block for block.
-//   - sim puts a device together from an sdkconfig and connects it; sim/simtest is
-//     the same for tests, with assertions.
+//   - sim puts a device together from an sdkconfig and connects it, with a cloud
+//     link or an HTTPS server over TLS if it has one; sim/simtest is the same for
+//     tests, with assertions.
 //   - opcua is a server that behaves, and takes memory, as open62541 does on an
 //     ESP32, and a client for the hosts.
 //   - live is the edge to the real world: it offers a device's port to real
@@ -40,7 +43,7 @@
 // # How far to trust it
 //
 // Sizes, orders and times come from recordings of the real programs, which the
-// tests replay: heap and lwIP without a difference, open62541 operation by
+// tests replay: heap, lwIP and mbedTLS without a difference, open62541 operation by
 // operation. What is read from source, published or assumed says so in
 // FIDELITY.md, and so does what the model is known to do differently.
 //

@@ -32,7 +32,7 @@ func anyConfig(t *rapid.T) Config {
 	cert := func(name string) Certificate {
 		return Certificate{
 			DER: rapid.IntRange(300, 2000).Draw(t, name), RDNs: rapid.IntRange(0, 6).Draw(t, name+" rdns"),
-			SANs: rapid.IntRange(0, 2).Draw(t, name+" sans"), Key: rapid.SampledFrom([]Key{RSA2048, P256}).Draw(t, name+" key"),
+			SANs: rapid.IntRange(0, 2).Draw(t, name+" sans"), Key: rapid.SampledFrom([]Key{RSA2048(), P256()}).Draw(t, name+" key"),
 		}
 	}
 	ca := cert("ca")
@@ -133,7 +133,7 @@ func TestCertificateTooLong(t *testing.T) {
 	r := &recorder{live: map[heap.Addr]event{}}
 	c, err := New(r, Config{
 		Version: V3_6_0, Role: Server, Hardware: true, InContentLen: 16384, OutContentLen: 1024, KeepPeerCertificate: true,
-		Own: []Certificate{{DER: 950, Key: RSA2048}, {DER: 921, Key: RSA2048}}, OwnKey: RSA2048,
+		Own: []Certificate{{DER: 950, Key: RSA2048()}, {DER: 921, Key: RSA2048()}}, OwnKey: RSA2048(),
 	})
 	require.NoError(t, err)
 	require.NoError(t, c.Setup())
@@ -150,7 +150,7 @@ func BenchmarkHandshake(b *testing.B) {
 				r := &recorder{live: map[heap.Addr]event{}}
 				c, err := New(r, Config{
 					Version: v, Role: Client, Hardware: true, InContentLen: 16384, OutContentLen: 4096, KeepPeerCertificate: true,
-					CA: &Certificate{DER: 900, Key: RSA2048}, Peer: Peer{Chain: []Certificate{{DER: 950, Key: RSA2048}}},
+					CA: &Certificate{DER: 900, Key: RSA2048()}, Peer: Peer{Chain: []Certificate{{DER: 950, Key: RSA2048()}}},
 				})
 				if err == nil {
 					err = connection(c)

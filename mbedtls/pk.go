@@ -24,11 +24,11 @@ type Key struct {
 	DER int
 }
 
-// RSA2048 and P256 are the keys of most certificates.
-var (
-	RSA2048 = Key{Type: RSA, Bits: 2048}
-	P256    = Key{Type: ECDSA, Bits: 256}
-)
+// RSA2048 is the key of most certificates.
+func RSA2048() Key { return Key{Type: RSA, Bits: 2048} }
+
+// P256 is an ECDSA key on secp256r1.
+func P256() Key { return Key{Type: ECDSA, Bits: 256} }
 
 func (k Key) validate() error {
 	switch {

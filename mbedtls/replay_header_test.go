@@ -61,30 +61,30 @@ var testPKI = map[string]struct {
 	serverKey  Key
 }{
 	"rsa2048": {
-		ca:     Certificate{DER: 905, RDNs: 4, Key: RSA2048},
-		client: Certificate{DER: 875, RDNs: 4, Key: RSA2048},
+		ca:     Certificate{DER: 905, RDNs: 4, Key: RSA2048()},
+		client: Certificate{DER: 875, RDNs: 4, Key: RSA2048()},
 		chains: map[int][]Certificate{
-			2: {{DER: 950, RDNs: 3, EKUs: 1, SANs: 1, Key: RSA2048}, {DER: 921, RDNs: 5, Key: RSA2048}},
+			2: {{DER: 950, RDNs: 3, EKUs: 1, SANs: 1, Key: RSA2048()}, {DER: 921, RDNs: 5, Key: RSA2048()}},
 			// padded to the sizes of a cloud provider's chain
 			4: {
-				{DER: 1390, RDNs: 3, EKUs: 1, SANs: 1, Key: RSA2048}, {DER: 1062, RDNs: 5, Key: RSA2048},
-				{DER: 1114, RDNs: 6, Key: RSA2048}, {DER: 1107, RDNs: 6, Key: RSA2048},
+				{DER: 1390, RDNs: 3, EKUs: 1, SANs: 1, Key: RSA2048()}, {DER: 1062, RDNs: 5, Key: RSA2048()},
+				{DER: 1114, RDNs: 6, Key: RSA2048()}, {DER: 1107, RDNs: 6, Key: RSA2048()},
 			},
 		},
 		clientKey: Key{Type: RSA, Bits: 2048, DER: 1216},
 		serverKey: Key{Type: RSA, Bits: 2048, DER: 1217},
 	},
 	"ecdsa-p256": {
-		ca:     Certificate{DER: 508, RDNs: 4, Key: P256, SignatureInts: 65},
-		client: Certificate{DER: 480, RDNs: 4, Key: P256, SignatureInts: 65},
+		ca:     Certificate{DER: 508, RDNs: 4, Key: P256(), SignatureInts: 65},
+		client: Certificate{DER: 480, RDNs: 4, Key: P256(), SignatureInts: 65},
 		chains: map[int][]Certificate{
 			2: {
-				{DER: 554, RDNs: 3, EKUs: 1, SANs: 1, Key: P256, SignatureInts: 65},
-				{DER: 526, RDNs: 5, Key: P256, SignatureInts: 66},
+				{DER: 554, RDNs: 3, EKUs: 1, SANs: 1, Key: P256(), SignatureInts: 65},
+				{DER: 526, RDNs: 5, Key: P256(), SignatureInts: 66},
 			},
 		},
-		clientKey: P256,
-		serverKey: P256,
+		clientKey: P256(),
+		serverKey: P256(),
 	},
 }
 

@@ -32,11 +32,11 @@ type TLSIdentity struct {
 
 func (id TLSIdentity) withDefaults() TLSIdentity {
 	if id.CA.DER == 0 {
-		id.CA = mbedtls.Certificate{DER: 905, RDNs: 4, Key: mbedtls.RSA2048}
+		id.CA = mbedtls.Certificate{DER: 905, RDNs: 4, Key: mbedtls.RSA2048()}
 	}
 	if len(id.Server) == 0 {
 		id.Server = []mbedtls.Certificate{
-			{DER: 950, RDNs: 3, EKUs: 1, SANs: 1, Key: mbedtls.RSA2048}, {DER: 921, RDNs: 5, Key: mbedtls.RSA2048},
+			{DER: 950, RDNs: 3, EKUs: 1, SANs: 1, Key: mbedtls.RSA2048()}, {DER: 921, RDNs: 5, Key: mbedtls.RSA2048()},
 		}
 	}
 	if id.Hostname == "" {
