@@ -64,7 +64,9 @@ type Config struct {
 	// the package comment.
 	Seed uint64
 
-	ownSignatureInts int // as Peer.SignatureInts, for a replay; 0: 66
+	// For a replay.
+	ownSignatureInts int            // as Peer.SignatureInts; 0: 66
+	draws            map[int]uint64 // seeds of single steps in place of Seed
 }
 
 // Peer is what the other side sends.

@@ -150,7 +150,11 @@ func (c *Context) sslSetup() {
 // error. Each step has random numbers of its own, so that what one needs does not
 // shift those of the next.
 func (c *Context) step(stream int, f func()) (err error) {
-	c.rand = rand.New(rand.NewPCG(c.cfg.Seed, uint64(stream)))
+	seed, ok := c.cfg.draws[stream]
+	if !ok {
+		seed = c.cfg.Seed
+	}
+	c.rand = rand.New(rand.NewPCG(seed, uint64(stream)))
 	defer catch(&err)
 	f()
 	return nil
