@@ -209,7 +209,7 @@ func aws(t *testing.T, cfg sim.DeviceConfig) figures {
 func tlsConfig(c *sdkconfig.Config) mbedtls.Config {
 	m := c.MbedTLS
 	cert := func(der, rdns int) mbedtls.Certificate {
-		return mbedtls.Certificate{DER: der, RDNs: rdns, Key: mbedtls.RSA2048}
+		return mbedtls.Certificate{DER: der, RDNs: rdns, Key: mbedtls.RSA2048()}
 	}
 	ca := cert(905, 4)
 	return mbedtls.Config{
@@ -218,7 +218,7 @@ func tlsConfig(c *sdkconfig.Config) mbedtls.Config {
 		DynamicBuffer: m.DynamicBuffer, DynamicFreeConfigData: m.DynamicFreeConfigData, DynamicFreeCACert: m.DynamicFreeCACert,
 		KeepPeerCertificate: !m.DynamicFreePeerCert,
 		Hostname:            "a1b2c3d4e5f6g7-ats.iot.us-east-1.amazonaws.com",
-		CA:                  &ca, Own: []mbedtls.Certificate{cert(875, 5)}, OwnKey: mbedtls.RSA2048,
+		CA:                  &ca, Own: []mbedtls.Certificate{cert(875, 5)}, OwnKey: mbedtls.RSA2048(),
 		Peer: mbedtls.Peer{RequestsCertificate: true, Chain: []mbedtls.Certificate{cert(1390, 3), cert(1062, 5), cert(1114, 5), cert(1107, 5)}},
 		Seed: 1,
 	}
