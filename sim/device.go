@@ -86,6 +86,10 @@ type DeviceConfig struct {
 	// 192.168.1.50 to .99.
 	Address netip.Prefix
 
+	// DHCP has it ask for Address instead, when it starts and whenever its link
+	// comes up again; see [World.ServeDHCP]. Default: it has Address by itself.
+	DHCP bool
+
 	// Firmware is its program. Nil: app_main brings up the network and returns,
 	// after which the device is ready.
 	Firmware Firmware
@@ -223,7 +227,7 @@ func (d *Device) World() *World { return d.world }
 // Config returns what the device was built from, with defaults filled in.
 func (d *Device) Config() DeviceConfig { return d.cfg }
 
-// Addr returns the device's IPv4 address.
+// Addr returns the device's IPv4 address; with DHCP the one that it will get.
 func (d *Device) Addr() netip.Addr { return d.cfg.Address.Addr() }
 
 // Heap returns the heap of the device as it runs now; a reboot makes a new one.

@@ -49,7 +49,7 @@ func (networkOnly) Main(a *App) {
 }
 
 // StartNetwork brings up NVS, lwIP, the event loop and the device's interface
-// with its fixed address, in the order of ESP-IDF's protocol examples, and
+// with its address, in the order of ESP-IDF's protocol examples, and
 // calls gotIP in the event task when the interface has its address.
 func (a *App) StartNetwork(gotIP func(*App)) {
 	a.Within("nvs", func() { a.must(a.Calloc("nvs pages", sizeNVS), "nvs_flash_init") })
@@ -99,13 +99,21 @@ func (d *Device) pendingConnections() []Pending {
 }
 
 // newNetif is esp_netif_new with the driver's receive task.
-func (a *App) newNetif(cfg lwipmodel.EthernetConfig) {
+func (a *App) newNetif(cfg lwipmodel.EthernetConfig, gotIP eventID) {
 	d := a.dev
 	cfg.MAC, cfg.Send = d.mac, d.transmit
+	cfg.DHCP, cfg.OnAddress = d.cfg.DHCP, d.onAddress(gotIP)
 	n, err := d.net.NewEthernet(a.Task, cfg)
 	a.check(err)
-	a.check(n.SetAddr(a.Task, d.cfg.Address, netip.Addr{}))
-	d.netif = n
+	a.setNetif(n)
+}
+
+// setNetif is the interface's address, unless DHCP gives it one.
+func (a *App) setNetif(n *lwipmodel.Netif) {
+	if !a.dev.cfg.DHCP {
+		a.check(n.SetAddr(a.Task, a.dev.cfg.Address, netip.Addr{}))
+	}
+	a.dev.netif = n
 }
 
 // transmit puts a frame on the device's cable.
@@ -120,7 +128,7 @@ func (d *Device) transmit(f []byte) {
 // driver, glue, start.
 func (a *App) startEthernet(gotIP eventID) {
 	d, eth := a.dev, a.dev.cfg.SDKConfig.Ethernet
-	a.newNetif(lwipmodel.EthernetConfig{RxBuffers: eth.DMARxBufferNum, BufferSize: eth.DMABufferSize})
+	a.newNetif(lwipmodel.EthernetConfig{RxBuffers: eth.DMARxBufferNum, BufferSize: eth.DMABufferSize}, gotIP)
 	a.onEvent(gotIP, func(*App) {}) // example_connect's own
 	dma := dmaCap | internal8BitCap
 	a.Within("emac", func() {
@@ -155,10 +163,13 @@ func (a *App) startEthernet(gotIP eventID) {
 }
 
 // linkIsUp is the default handler of a link that came up (esp_netif_action_
-// connected): the interface gets its address, and IP_EVENT says so.
+// connected): the interface gets its address, and IP_EVENT says so. With DHCP
+// the client starts, and both come later.
 func (a *App) linkIsUp(gotIP eventID) {
 	a.dev.netif.Connected(a.Task)
-	a.post(gotIP, sizeGotIP)
+	if !a.dev.cfg.DHCP {
+		a.post(gotIP, sizeGotIP)
+	}
 }
 
 // linkIsDown is the default handler of a link that went down: the address is

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"net/netip"
-
 	"github.com/plimsoll-sim/plimsoll/heap"
 	"github.com/plimsoll-sim/plimsoll/lwipmodel"
 )
@@ -41,10 +39,10 @@ func (a *App) startWiFi(gotIP eventID) {
 	if cfg.DynamicRx == 0 {
 		cfg.DynamicRx = -1 // Kconfig's 0 is no limit
 	}
+	cfg.DHCP, cfg.OnAddress = d.cfg.DHCP, d.onAddress(gotIP)
 	n, err := d.net.NewWiFi(a.Task, cfg)
 	a.check(err)
-	a.check(n.SetAddr(a.Task, d.cfg.Address, netip.Addr{}))
-	d.netif = n
+	a.setNetif(n)
 	mgmt := wifi.RxMgmtBufNumDef
 	if mgmt == 0 {
 		mgmt = wifiDefaultMgmt

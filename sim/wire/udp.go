@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
 	"gvisor.dev/gvisor/pkg/waiter"
 
@@ -61,9 +62,11 @@ func (u *UDPSocket) SendTo(data []byte, to netip.AddrPort) error {
 	if !u.m.mayResolve(to.Addr()) {
 		return h.fail("write", u.local, to, ErrBusy)
 	}
-	_, terr := u.ep.Write(bytes.NewReader(data), tcpip.WriteOptions{
-		To: &tcpip.FullAddress{Addr: toStack(to.Addr()), Port: to.Port()},
-	})
+	dst := tcpip.FullAddress{Addr: toStack(to.Addr()), Port: to.Port()}
+	if dst.Addr == header.IPv4Broadcast {
+		dst.NIC = nicID // to whoever is on the wire, which no route says
+	}
+	_, terr := u.ep.Write(bytes.NewReader(data), tcpip.WriteOptions{To: &dst})
 	u.m.rest()
 	if terr != nil {
 		return h.fail("write", u.local, to, fromStack(terr))
