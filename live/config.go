@@ -82,5 +82,8 @@ func checkSpeed(speed int) error {
 	return nil
 }
 
-// bootLimit is the virtual time within which a firmware has to be ready.
-const bootLimit = 5 * time.Minute
+// A firmware has to be ready within a virtual time and a number of starts.
+const (
+	bootLimit = 5 * time.Minute
+	bootTries = 3
+)

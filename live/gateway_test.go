@@ -337,11 +337,11 @@ func TestWorldError(t *testing.T) {
 
 func TestStartErrors(t *testing.T) {
 	for want, cfg := range map[string]live.Config{
-		"speed -1: 1 to":            {Listen: "127.0.0.1:0", Speed: -1},
-		"at most -1 connections":    {Listen: "127.0.0.1:0", MaxConnections: -1},
-		"missing port":              {Listen: "127.0.0.1"},
-		"the linker places at most": {Listen: "127.0.0.1:0", Device: sim.DeviceConfig{Static: 1 << 20}},
-		"to be ready (starts: ":     {Listen: "127.0.0.1:0", Device: sim.DeviceConfig{Firmware: dead{}}},
+		"speed -1: 1 to":              {Listen: "127.0.0.1:0", Speed: -1},
+		"at most -1 connections":      {Listen: "127.0.0.1:0", MaxConnections: -1},
+		"missing port":                {Listen: "127.0.0.1"},
+		"the linker places at most":   {Listen: "127.0.0.1:0", Device: sim.DeviceConfig{Static: 1 << 20}},
+		"stopped before its firmware": {Listen: "127.0.0.1:0", Device: sim.DeviceConfig{Firmware: dead{}}},
 	} {
 		_, err := live.Start(cfg)
 		require.ErrorContains(t, err, want)

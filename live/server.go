@@ -88,17 +88,22 @@ func (s *Server) makeWorld() (err error) {
 			return err
 		}
 	}
+	first := s.device.Kernel()
 	up := func() bool {
 		_, ready := s.device.Ready()
-		return ready || s.device.Power() != sim.Running
+		return ready || s.device.Power() != sim.Running || s.device.Boots() > bootTries
 	}
-	if err := s.world.RunUntil(up, bootLimit); err != nil {
-		return fmt.Errorf("live: waiting for the firmware of %q to be ready (starts: %d): %w", s.device.Name(), s.device.Boots(), err)
+	err = s.world.RunUntil(up, bootLimit)
+	if _, ready := s.device.Ready(); err == nil && ready {
+		return nil
 	}
-	if p := s.device.Power(); p != sim.Running {
-		return fmt.Errorf("live: device %q is %v before its firmware was ready: %v", s.device.Name(), p, s.device.Kernel().Halted())
+	if h := first.Halted(); h != nil {
+		return fmt.Errorf("live: device %q stopped before its firmware was ready (starts: %d): %v", s.device.Name(), s.device.Boots(), h)
 	}
-	return nil
+	if err == nil {
+		err = fmt.Errorf("it is %v", s.device.Power())
+	}
+	return fmt.Errorf("live: the firmware of %q is not ready: %w", s.device.Name(), err)
 }
 
 // observed is the firmware with its server made known to Stats.
