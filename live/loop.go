@@ -61,6 +61,11 @@ func (s *Server) loop() {
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
 	var next func() // what ended the wait; it happens at the time that it came
+	defer func() {
+		if next != nil { // Close came in between
+			next()
+		}
+	}()
 	for s.ctx.Err() == nil {
 		if s.err = s.advance(); s.err != nil {
 			return
