@@ -21,6 +21,7 @@ func clientPresets() map[string]ClientConfig {
 
 // Each preset lives a whole life with a subscription.
 func TestClientPresets(t *testing.T) {
+	t.Parallel()
 	want := map[string]struct {
 		log     []string // after HEL
 		publish int
@@ -121,6 +122,7 @@ func TestClientUnfinishedChunk(t *testing.T) {
 
 // A deaf client lets the server's answers fill the buffers of TCP.
 func TestClientDeaf(t *testing.T) {
+	t.Parallel()
 	clientWorld(t, time.Hour, func(p *vtime.Proc, s *clientPeer) {
 		cfg := clientSubscribed("i=2258")
 		cfg.Subscription.Publish = 1000
@@ -135,6 +137,7 @@ func TestClientDeaf(t *testing.T) {
 // What each preset does when the server closes the connection, comes back after
 // a minute, and still knows the session or not.
 func TestClientReconnects(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		forget bool // the server has lost its sessions
@@ -229,6 +232,7 @@ func TestClientReconnectWithoutSession(t *testing.T) {
 
 // The same seed gives the same clients, another seed others; the shares come out.
 func TestPopulation(t *testing.T) {
+	t.Parallel()
 	run := func(seed uint64) ([]*ClientReport, string) {
 		l := vtime.New(seed)
 		defer l.Close()

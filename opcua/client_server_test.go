@@ -150,6 +150,7 @@ func (s *clientServer) Close(fd int) error {
 // Each preset lives a whole life with the real server, which has all its memory
 // back afterwards, to the byte.
 func TestClientWithServer(t *testing.T) {
+	t.Parallel()
 	for name, cfg := range clientPresets() {
 		t.Run(name, func(t *testing.T) {
 			l := vtime.New(1)

@@ -66,6 +66,7 @@ func runSecured(t *testing.T, everyTurn bool) securedRun {
 // The same world with encryption runs the same to the byte of its ciphertext; turns of
 // the server that find nothing to do change nothing.
 func TestFirmwareSecurity(t *testing.T) {
+	t.Parallel()
 	a, b := runSecured(t, false), runSecured(t, false)
 	require.NoError(t, a.report.Err)
 	require.Equal(t, a.fingerprint, b.fingerprint)

@@ -397,25 +397,23 @@ func strict(text string, v any) error {
 
 // members returns the names of the members of a JSON object in their order.
 func members(text string) ([]string, map[string]json.RawMessage, error) {
-	var raw map[string]json.RawMessage
-	if err := strict(text, &raw); err != nil {
-		return nil, nil, err
-	}
 	d := json.NewDecoder(strings.NewReader(text))
-	if _, err := d.Token(); err != nil {
-		return nil, nil, err
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, nil, fmt.Errorf("expected a JSON object: %v", err)
 	}
 	var names []string
+	raw := map[string]json.RawMessage{}
 	for d.More() {
 		name, err := d.Token()
 		if err != nil {
 			return nil, nil, err
 		}
-		names = append(names, name.(string))
-		var skip json.RawMessage
-		if err := d.Decode(&skip); err != nil {
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
 			return nil, nil, err
 		}
+		names = append(names, name.(string))
+		raw[name.(string)] = value
 	}
 	if len(names) != len(raw) || len(names) == 0 {
 		return nil, nil, fmt.Errorf("a member twice, or none: %v", names)

@@ -33,6 +33,7 @@ var slowToReplay = []string{"capacity", "oom_injection_once", "encrypted_lifecyc
 // TestReplayIsStrict alters every recording and table in one place and expects that
 // to be noticed, with the line.
 func TestReplayIsStrict(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../recordings/open62541/*.jsonl.gz")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)

@@ -41,6 +41,7 @@ func whereStarted(dir string) string {
 // bytes in, at the recorded times, must give the same bytes out, the same calls
 // of the socket layer and the same heap operations, in the same order.
 func TestRecordings(t *testing.T) {
+	t.Parallel()
 	dir := "../recordings/open62541"
 	if *recordingsFlag != "" {
 		dir = whereStarted(*recordingsFlag)

@@ -22,6 +22,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the server does into the s
 // TestScripts plays the scripts in testdata against a server without a network: a
 // command a line, and below it, behind ">", what came of it.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/*.script")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)

@@ -19,6 +19,7 @@ import (
 // squares them they no longer fit each other. From then on every use of the key fails,
 // until the device restarts.
 func TestSecurityOutOfMemory(t *testing.T) {
+	t.Parallel()
 	l := vtime.New(1)
 	defer l.Close()
 	cfg := secureClient("client", encryptedEndpoint())

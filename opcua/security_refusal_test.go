@@ -27,6 +27,7 @@ func trusting(c *ServerConfig) {
 
 // What a server refuses, with which status code, and that it keeps nothing of it.
 func TestSecurityRefusals(t *testing.T) {
+	t.Parallel()
 	dial := func(p *vtime.Proc, s *clientServer, cfg ClientConfig) error {
 		c, err := Dial(p, s, cfg)
 		if err == nil {

@@ -93,6 +93,7 @@ func dialled(t *testing.T, l *vtime.Loop, f func(t procT, p *vtime.Proc)) {
 // all its memory back afterwards, but for what its private key keeps from its first
 // use.
 func TestSecureChannel(t *testing.T) {
+	t.Parallel()
 	for _, e := range suites() {
 		t.Run(fmt.Sprint(e.Policy, " ", e.Mode), func(t *testing.T) {
 			l := vtime.New(1)
