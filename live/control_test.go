@@ -33,6 +33,7 @@ func ask(h http.Handler, method, path, body string, header ...string) (int, stri
 }
 
 func TestControl(t *testing.T) {
+	t.Parallel()
 	s := start(t, with(echo))
 	h := s.Handler()
 	c := dial(t, s)
@@ -133,6 +134,7 @@ func TestServeControl(t *testing.T) {
 }
 
 func TestTerminal(t *testing.T) {
+	t.Parallel()
 	s := start(t, with(echo))
 	say(t, dial(t, s), "hello")
 	var out strings.Builder

@@ -87,6 +87,7 @@ func TestRSTFromClient(t *testing.T) {
 // A client that has closed answers what still comes with RST, which has to reach
 // the device although the gateway has read the end before.
 func TestRSTAfterFIN(t *testing.T) {
+	t.Parallel()
 	var got atomic.Value
 	s := start(t, with(program(func(a *sim.App, n *lwipmodel.Stack, fd int) {
 		buf := make([]byte, 100)
@@ -156,6 +157,7 @@ func TestRefused(t *testing.T) {
 
 // A device that starts again knows nothing of its connections.
 func TestReboot(t *testing.T) {
+	t.Parallel()
 	s := start(t, with(echo))
 	c := dial(t, s)
 	say(t, c, "before")
@@ -171,6 +173,7 @@ func TestReboot(t *testing.T) {
 
 // The gateway's TCP gives up on a device that does not answer.
 func TestPulledForLong(t *testing.T) {
+	t.Parallel()
 	s := start(t, with(echo))
 	c := dial(t, s)
 	say(t, c, "before")
@@ -214,6 +217,7 @@ var source = program(func(a *sim.App, n *lwipmodel.Stack, fd int) {
 // A client that does not read closes the simulated window; the buffers on the way
 // are finite, and nobody else waits.
 func TestSlowReader(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(c *live.Config) { c.Device.Firmware = source; c.Speed = 50 })
 	c := dial(t, s)
 	require.NoError(t, c.SetReadBuffer(8<<10))
@@ -236,6 +240,7 @@ func TestSlowReader(t *testing.T) {
 
 // A device that does not read closes the window to the client.
 func TestSlowDevice(t *testing.T) {
+	t.Parallel()
 	s := start(t, with(program(func(a *sim.App, n *lwipmodel.Stack, fd int) { a.Suspend() })))
 	c := dial(t, s)
 	require.NoError(t, c.SetWriteBuffer(8<<10))
@@ -266,6 +271,7 @@ func TestMaxConnections(t *testing.T) {
 
 // Peers that connect and leave at once, or send nonsense, take nothing with them.
 func TestHostileClients(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	for i := range 40 {
 		c, err := net.DialTCP("tcp", nil, s.Addr())

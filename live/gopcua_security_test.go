@@ -3,6 +3,7 @@ package live_test
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,14 +17,33 @@ import (
 	"github.com/plimsoll-sim/plimsoll/sim"
 )
 
+// keys are a certificate with its private key.
+type keys struct {
+	certificate, key []byte
+	err              error
+}
+
+// serverKeys and clientKeys are made once, since that takes long.
+var (
+	serverKeys = sync.OnceValue(func() (k keys) {
+		server := opcua.DefaultServerConfig()
+		k.certificate, k.key, k.err = opcua.MakeCertificate(opcua.CertificateConfig{
+			CommonName: "server", ApplicationURI: server.ApplicationURI, Hosts: []string{server.Hostname}, Seed: 1,
+		})
+		return k
+	})
+	clientKeys = sync.OnceValue(func() (k keys) {
+		k.certificate, k.key, k.err = opcua.MakeCertificate(opcua.CertificateConfig{CommonName: "client", ApplicationURI: "urn:client", Seed: 2})
+		return k
+	})
+)
+
 // secured boots a device whose server has endpoints with security.
 func secured(t testing.TB, endpoints ...opcua.SecurityEndpoint) *live.Server {
 	server := opcua.DefaultServerConfig()
-	certificate, key, err := opcua.MakeCertificate(opcua.CertificateConfig{
-		CommonName: "server", ApplicationURI: server.ApplicationURI, Hosts: []string{server.Hostname}, Seed: 1,
-	})
-	require.NoError(t, err)
-	server.Security = opcua.Security{Endpoints: endpoints, Certificate: certificate, PrivateKey: key, Seed: 1, UserTokenPolicy: endpoints[0].Policy}
+	own := serverKeys()
+	require.NoError(t, own.err)
+	server.Security = opcua.Security{Endpoints: endpoints, Certificate: own.certificate, PrivateKey: own.key, Seed: 1, UserTokenPolicy: endpoints[0].Policy}
 	return start(t, func(c *live.Config) {
 		c.Speed = 10
 		c.Device = sim.DeviceConfig{Firmware: opcua.Firmware{Server: &server}}
@@ -32,12 +52,12 @@ func secured(t testing.TB, endpoints ...opcua.SecurityEndpoint) *live.Server {
 
 // identity is the certificate of a client, as gopcua's options.
 func identity(t testing.TB) []gopcua.Option {
-	certificate, key, err := opcua.MakeCertificate(opcua.CertificateConfig{CommonName: "client", ApplicationURI: "urn:client", Seed: 2})
-	require.NoError(t, err)
-	private, err := x509.ParsePKCS8PrivateKey(key)
+	own := clientKeys()
+	require.NoError(t, own.err)
+	private, err := x509.ParsePKCS8PrivateKey(own.key)
 	require.NoError(t, err)
 	return []gopcua.Option{
-		gopcua.ApplicationURI("urn:client"), gopcua.Certificate(certificate), gopcua.PrivateKey(private.(*rsa.PrivateKey)),
+		gopcua.ApplicationURI("urn:client"), gopcua.Certificate(own.certificate), gopcua.PrivateKey(private.(*rsa.PrivateKey)),
 	}
 }
 
@@ -46,6 +66,7 @@ func identity(t testing.TB) []gopcua.Option {
 // pulled and its connection killed it connects anew. Each policy has a device of its
 // own: all three leave too little memory for the first session.
 func TestGopcuaEncrypted(t *testing.T) {
+	t.Parallel()
 	for _, policy := range []string{"Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"} {
 		t.Run(policy, func(t *testing.T) { t.Parallel(); testGopcuaEncrypted(t, policy) })
 	}
