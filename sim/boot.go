@@ -69,7 +69,7 @@ func (d *Device) boot() error {
 	if err := d.bootTasks(); err != nil {
 		return err
 	}
-	if d.boots == 1 || d.cfg.BootTime < 0 {
+	if d.cfg.BootTime < 0 {
 		return d.kernel.StartScheduler()
 	}
 	kernel := d.kernel

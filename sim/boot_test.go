@@ -37,8 +37,8 @@ func TestBootLog(t *testing.T) {
 (0) heap_init: At 3FFE0440 len 00003AE0 (14 KiB): D/IRAM
 (0) heap_init: At 3FFE4350 len 0001BCB0 (111 KiB): D/IRAM
 (0) heap_init: At 400971DC len 00008E24 (35 KiB): IRAM
-(0) main_task: Calling app_main()
-(0) main_task: Returned from app_main()
+(320) main_task: Calling app_main()
+(320) main_task: Returned from app_main()
 `, console.String())
 }
 
@@ -81,11 +81,17 @@ func TestTasksOfTheStart(t *testing.T) {
 		"ipc1 1024 prio 24 core 1",
 		"esp_timer 4096 prio 22 core 0",
 		"main 4096 prio 1 core 0",
+	}, taskMemory(d), "before the scheduler starts")
+	require.NoError(t, w.Run(319*time.Millisecond))
+	require.Len(t, d.Kernel().Tasks(), 4)
+	require.NoError(t, w.Run(time.Millisecond))
+	require.Equal(t, []string{
+		"main 4096 prio 1 core 0",
 		"IDLE0 1536 prio 0 core 0",
 		"IDLE1 1536 prio 0 core 1",
 		"Tmr Svc 2048 prio 1 core 0/1",
-	}, taskMemory(d))
-	small := newDevice(t, w, sim.DeviceConfig{Firmware: nothing, SDKConfig: configured(t,
+	}, taskMemory(d)[3:])
+	small := newDevice(t, w, sim.DeviceConfig{Firmware: nothing, BootTime: -1, SDKConfig: configured(t,
 		"CONFIG_FREERTOS_UNICORE", "y", "CONFIG_NEWLIB_NANO_FORMAT", "y", "CONFIG_ESP_MAIN_TASK_STACK_SIZE", "8192",
 		"CONFIG_ESP_TIMER_TASK_STACK_SIZE", "3000", "CONFIG_ESP_IPC_TASK_STACK_SIZE", "1536", "CONFIG_FREERTOS_IDLE_TASK_STACKSIZE", "1024")})
 	require.Equal(t, []string{

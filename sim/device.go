@@ -73,9 +73,9 @@ type DeviceConfig struct {
 	PSRAM uint32
 
 	// BootTime is the time from a reset to the start of the scheduler: ROM,
-	// bootloader and the system's own start. It passes at every restart; the
-	// device's first start is when its scheduler starts. 0: 320 ms, assumed;
-	// 252 ms of them are published for hello_world. Negative: none.
+	// bootloader and the system's own start. It passes at the first start and at
+	// every restart. 0: 320 ms, assumed; 252 ms of them are published for
+	// hello_world. Negative: none.
 	BootTime time.Duration
 
 	// Interface is how it is connected. Default Ethernet.
@@ -155,8 +155,9 @@ type Device struct {
 	tlsConnections int
 }
 
-// Device adds a device to the world and starts it: everything up to app_main
-// happens at once, the rest as time passes.
+// Device adds a device to the world and resets it: the heap is there at once with
+// what the system takes before its scheduler, which starts after
+// [DeviceConfig.BootTime]; the rest happens as time passes.
 func (w *World) Device(cfg DeviceConfig) (*Device, error) {
 	if cfg.Name == "" {
 		cfg.Name = "esp32"
