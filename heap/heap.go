@@ -172,6 +172,9 @@ func (h *Heap) now() time.Duration {
 // Version returns whose rules apply.
 func (h *Heap) Version() Version { return h.cfg.Version }
 
+// Chip returns the chip whose memory the heap is in.
+func (h *Heap) Chip() Chip { return h.cfg.Layout.Chip }
+
 // Poisoning returns the kind of poisoning.
 func (h *Heap) Poisoning() Poisoning { return h.cfg.Poisoning }
 

@@ -14,10 +14,9 @@ const tcpipTaskName = "tiT"
 // is a node. (idf: components/esp_netif/lwip/esp_netif_lwip.c,
 // components/lwip/port/freertos/sys_arch.c, components/pthread)
 const (
-	semaphoreSize = 84
-	tlsKeySize    = 12
-	vfsEntrySize  = 192
-	taskExtra     = 512 // TASK_EXTRA_STACK_SIZE
+	tlsKeySize   = 12
+	vfsEntrySize = 192
+	taskExtra    = 512 // TASK_EXTRA_STACK_SIZE
 )
 
 // Init is esp_netif_init, called by task t (nil: before the scheduler runs): it
@@ -34,12 +33,12 @@ func (s *Stack) Init(t *freertos.Task) error {
 		}
 		return nil
 	}
-	initSem := c.malloc(KindSemaphore, semaphoreSize, c.self)
+	initSem := c.malloc(KindSemaphore, c.sz.mboxQueue, c.self)
 	if initSem == 0 {
-		return fmt.Errorf("lwipmodel: esp_netif_init: no memory for the init semaphore (%d bytes)", semaphoreSize)
+		return fmt.Errorf("lwipmodel: esp_netif_init: no memory for the init semaphore (%d bytes)", c.sz.mboxQueue)
 	}
 	// lwip_init: sys_init, then the timers that are not on demand.
-	if err := take("the protection mutex", KindSemaphore, semaphoreSize); err != nil {
+	if err := take("the protection mutex", KindSemaphore, c.sz.mboxQueue); err != nil {
 		return err
 	}
 	if err := take("the key of the thread-local storage", KindTLSKey, tlsKeySize); err != nil {
@@ -54,7 +53,7 @@ func (s *Stack) Init(t *freertos.Task) error {
 		return fmt.Errorf("lwipmodel: esp_netif_init: no memory for the mailbox of the tcpip task")
 	}
 	if c.opt.CoreLocking {
-		if err := take("the core lock", KindSemaphore, semaphoreSize); err != nil {
+		if err := take("the core lock", KindSemaphore, c.sz.mboxQueue); err != nil {
 			return err
 		}
 	}
@@ -63,11 +62,11 @@ func (s *Stack) Init(t *freertos.Task) error {
 		return fmt.Errorf("lwipmodel: esp_netif_init: %w", err)
 	}
 	s.tiT = tiT
-	c.free(KindSemaphore, initSem, semaphoreSize, c.self)
+	c.free(KindSemaphore, initSem, c.sz.mboxQueue, c.self)
 	if !c.opt.CoreLocking {
 		// The semaphores of esp_netif's own calls into the tcpip task.
 		for range 2 {
-			if err := take("the API semaphores of esp_netif", KindSemaphore, semaphoreSize); err != nil {
+			if err := take("the API semaphores of esp_netif", KindSemaphore, c.sz.mboxQueue); err != nil {
 				return err
 			}
 		}

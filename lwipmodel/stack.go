@@ -71,6 +71,7 @@ func New(cfg Config) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.sz.mboxQueue = cfg.Kernel.Sizes().Queue
 	s.c = c
 	loop := cfg.Kernel.Loop()
 	rnd := loop.Rand(cfg.Name + " esp_random")

@@ -46,10 +46,9 @@ func (th *thread) wake() {
 // (idf: components/lwip/port/freertos/sys_arch.c, sys_thread_sem_init;
 // components/pthread/pthread_local_storage.c, pthread_setspecific)
 const (
-	threadSemSize      = 4
-	threadSemQueueSize = 84
-	tlsListSize        = 4
-	tlsEntrySize       = 12
+	threadSemSize = 4
+	tlsListSize   = 4
+	tlsEntrySize  = 12
 )
 
 // threadSem is sys_thread_sem_get: it makes the semaphore at the first call. It
@@ -63,7 +62,7 @@ func (c *core) threadSem(th *thread) bool {
 			return false
 		}
 	}
-	if th.sem = c.malloc(KindThreadSemQueue, threadSemQueueSize, c.self); th.sem == 0 {
+	if th.sem = c.malloc(KindThreadSemQueue, c.sz.mboxQueue, c.self); th.sem == 0 {
 		if th.semHandle != 0 {
 			c.free(KindThreadSem, th.semHandle, threadSemSize, c.self)
 		}
@@ -84,7 +83,7 @@ func (c *core) threadSem(th *thread) bool {
 // destructors of its thread-local storage.
 func (c *core) threadGone(th *thread) {
 	if th.sem != 0 {
-		c.free(KindThreadSemQueue, th.sem, threadSemQueueSize, c.self)
+		c.free(KindThreadSemQueue, th.sem, c.sz.mboxQueue, c.self)
 	}
 	if th.semHandle != 0 {
 		c.free(KindThreadSem, th.semHandle, threadSemSize, c.self)

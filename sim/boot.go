@@ -13,8 +13,6 @@ import (
 // Bytes of what the C library and the virtual file system take before the
 // first task (ESP-IDF v5.3.1; sizes computed from the definitions).
 const (
-	sizeSemaphoreV44 = 76 // StaticSemaphore_t of v4.4
-
 	sizeFILE     = 112 // newlib's FILE; the list glue around it is not known
 	sizeVFSEntry = 192 // vfs_entry_t, components/vfs/private_include/esp_vfs_private.h
 	consoles     = 2   // /dev/console and the UART behind it
@@ -56,7 +54,7 @@ func (d *Device) boot() error {
 	if err != nil {
 		return err
 	}
-	if d.kernel, err = freertos.New(d.world.loop, d.heap, d.kernelConfig(v)); err != nil {
+	if d.kernel, err = freertos.New(d.world.loop, d.heap, d.kernelConfig()); err != nil {
 		return err
 	}
 	d.kernel.Print("heap_init: Initializing. RAM available for dynamic allocation:")
@@ -118,7 +116,7 @@ func (d *Device) bootTasks() error {
 			// (components/esp_ipc/src/esp_ipc.c).
 			owner := d.heap.Intern(heap.Tag{Task: "boot", Object: t.name, What: "semaphore"})
 			for range 3 {
-				d.heap.MallocDefault(owner, sizeSemaphoreV44)
+				d.heap.MallocDefault(owner, d.kernel.Sizes().Queue)
 			}
 		}
 		if _, err := d.kernel.CreateTask(t.name, t.stack, t.prio, t.core, t.f); err != nil {
@@ -153,9 +151,9 @@ func (d *Device) extraStack() uint32 {
 	return 512
 }
 
-func (d *Device) kernelConfig(v heap.Version) freertos.Config {
+func (d *Device) kernelConfig() freertos.Config {
 	c := d.cfg.SDKConfig
-	k := freertos.DefaultConfig(v)
+	k := freertos.DefaultConfig(heap.Version(c.IDF.Major<<16 | c.IDF.Minor<<8 | c.IDF.Patch))
 	k.Name = d.name
 	k.Unicore = c.FreeRTOS.Unicore
 	k.HZ = uint32(c.FreeRTOS.HZ)
@@ -163,9 +161,23 @@ func (d *Device) kernelConfig(v heap.Version) freertos.Config {
 	k.TimerService = c.FreeRTOS.UseTimers
 	k.TimerTaskPriority = c.FreeRTOS.TimerTaskPriority
 	k.TimerTaskStackDepth = uint32(c.FreeRTOS.TimerTaskStackDepth)
-	k.TimerTaskAffinity = freertos.Core(c.FreeRTOS.TimerServiceTaskAffinity)
+	if k.Version.AtLeast(5, 3, 0) {
+		k.TimerTaskAffinity = freertos.Core(c.FreeRTOS.TimerServiceTaskAffinity)
+	}
 	k.TimerQueueLength = uint32(c.FreeRTOS.TimerQueueLength)
+	k.SMP = c.FreeRTOS.SMP
 	k.TraceFacility = c.FreeRTOS.UseTraceFacility
+	k.RunTimeStats = c.FreeRTOS.GenerateRunTimeStats
+	k.ApplicationTaskTag = c.FreeRTOS.UseApplicationTaskTag
+	k.ListDataIntegrityCheckBytes = c.FreeRTOS.UseListDataIntegrityCheckBytes
+	k.ThreadLocalStoragePointers = uint32(c.FreeRTOS.ThreadLocalStoragePointers)
+	k.TLSPDeletionCallbacks = c.FreeRTOS.TLSPDeletionCallbacks
+	k.TaskNotificationArrayEntries = uint32(c.FreeRTOS.TaskNotificationArrayEntries)
+	k.MaxTaskNameLen = uint32(c.FreeRTOS.MaxTaskNameLen)
+	k.Picolibc = c.LibC.Picolibc
+	k.StackChecker = c.LibC.StackProtector >= sdkconfig.StackProtectorStrong
+	k.NoOptimization = c.LibC.Optimization == sdkconfig.OptimizationNone
+	k.AppTrace = c.System.ApptraceEnable
 	k.WatchpointEndOfStack = c.FreeRTOS.WatchpointEndOfStack
 	switch c.FreeRTOS.CheckStackOverflow {
 	case sdkconfig.StackCheckPointer:

@@ -11,8 +11,6 @@ import (
 // Bytes of ESP-IDF's network objects in ILP32, for v5.3.1. Computed from their
 // definitions, except where it says assumed.
 const (
-	sizeMutex        = 84  // as every FreeRTOS queue object
-	sizeEventGroup   = 36  // of protocol_examples_common's example_connect
 	sizeGotIP        = 20  // ip_event_got_ip_t
 	sizeEthHandle    = 4   // event data of ETH_EVENT
 	sizeGlue         = 32  // esp_eth_netif_glue_t
@@ -60,7 +58,7 @@ func (a *App) StartNetwork(gotIP func(*App)) {
 		id.id = gotIPStation
 	}
 	a.onEvent(id, gotIP)
-	a.Within("example_connect", func() { a.must(a.Calloc("EventGroup_t", sizeEventGroup), "xEventGroupCreate") })
+	a.Within("example_connect", func() { a.must(a.Calloc("EventGroup_t", a.dev.kernel.Sizes().EventGroup), "xEventGroupCreate") })
 	if a.dev.cfg.Interface == WiFi {
 		a.startWiFi(id)
 	} else {
@@ -145,7 +143,7 @@ func (a *App) startEthernet(gotIP eventID) {
 		a.must(a.Calloc("phy_lan87xx_t", sizePHY), "esp_eth_phy_new_lan87xx")
 		a.must(a.CapsCalloc("esp_eth_driver_t", sizeEthDriver, internal8BitCap), "esp_eth_driver_install")
 		if eth.TransmitMutex {
-			a.must(a.CapsCalloc("mutex", sizeMutex, internal8BitCap), "esp_eth_driver_install")
+			a.must(a.CapsCalloc("mutex", a.dev.kernel.Sizes().Queue, internal8BitCap), "esp_eth_driver_install")
 		}
 		a.must(a.CapsCalloc("esp_timer", sizeESPTimer, internal8BitCap), "esp_eth_driver_install")
 		a.must(a.Calloc("esp_eth_netif_glue_t", sizeGlue), "esp_eth_new_netif_glue")

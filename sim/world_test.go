@@ -87,7 +87,7 @@ func TestDeviceErrors(t *testing.T) {
 		"address 0.0.0.0/0":                  {Address: netip.MustParsePrefix("0.0.0.0/0")},
 		"Ethernet or WiFi was expected":      {Interface: 7},
 		"the linker places at most":          {Static: 1 << 20},
-		"ESP-IDF version v5.0":               {SDKConfig: sdkconfig.Default("5.0")},
+		"ESP-IDF version \"5.0.1\"":          {SDKConfig: sdkconfig.Default("5.0.1")},
 		"the model knows the plain esp32":    {SDKConfig: forTarget("esp32s3")},
 		"4294967295 bytes of static DRAM":    {Static: 0xFFFFFFFF},
 		"the sdkconfig is for \"esp32c3\"":   {SDKConfig: forTarget("esp32c3")},

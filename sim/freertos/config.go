@@ -70,6 +70,9 @@ type Config struct {
 	// Name stands before the kernel's lines in the event log: the device's name.
 	Name string
 
+	// Version is the release of ESP-IDF whose kernel it is. Default: the heap's,
+	// which stands for releases that allocate alike.
+	Version heap.Version
 	// Unicore is FREERTOS_UNICORE: one core instead of two. Default false.
 	Unicore bool
 	// HZ is FREERTOS_HZ, the ticks a second, 1 to 1000. Default 100.
@@ -87,14 +90,46 @@ type Config struct {
 	// 32768. Default 2048.
 	TimerTaskStackDepth uint32
 	// TimerTaskAffinity is FREERTOS_TIMER_SERVICE_TASK_CORE_AFFINITY. Default
-	// NoAffinity; in v4.4 core 0.
+	// NoAffinity; up to v5.2 core 0.
 	TimerTaskAffinity Core
 	// TimerQueueLength is FREERTOS_TIMER_QUEUE_LENGTH in commands, 5 to 20.
 	// Default 10. The queue is static data.
 	TimerQueueLength uint32
+	// StackChecker is COMPILER_STACK_CHECK_MODE_STRONG or ALL, NoOptimization
+	// COMPILER_OPTIMIZATION_NONE and AppTrace APPTRACE_ENABLE: the idle tasks'
+	// stacks are larger with them. Default false.
+	StackChecker, NoOptimization, AppTrace bool
+
+	// SMP is FREERTOS_SMP: objects have the sizes of Amazon's SMP kernel. What
+	// they do is what ESP-IDF's own kernel does. Default false.
+	SMP bool
 	// TraceFacility is FREERTOS_USE_TRACE_FACILITY; objects grow by it.
 	// Default false.
 	TraceFacility bool
+	// RunTimeStats is FREERTOS_GENERATE_RUN_TIME_STATS, and RunTimeCounter64
+	// FREERTOS_RUN_TIME_COUNTER_TYPE_U64: a counter in each task. Default false.
+	RunTimeStats, RunTimeCounter64 bool
+	// ApplicationTaskTag is FREERTOS_USE_APPLICATION_TASK_TAG. Default false.
+	ApplicationTaskTag bool
+	// ListDataIntegrityCheckBytes is
+	// FREERTOS_USE_LIST_DATA_INTEGRITY_CHECK_BYTES. Default false.
+	ListDataIntegrityCheckBytes bool
+	// ThreadLocalStoragePointers is FREERTOS_THREAD_LOCAL_STORAGE_POINTERS, 0 to
+	// 256, and TLSPDeletionCallbacks FREERTOS_TLSP_DELETION_CALLBACKS: another
+	// pointer for each. Default 1 and true.
+	ThreadLocalStoragePointers uint32
+	TLSPDeletionCallbacks      bool
+	// TaskNotificationArrayEntries is
+	// FREERTOS_TASK_NOTIFICATION_ARRAY_ENTRIES, 1 to 32. Default 1. Kernel calls
+	// use the first.
+	TaskNotificationArrayEntries uint32
+	// MaxTaskNameLen is FREERTOS_MAX_TASK_NAME_LEN, a name with its terminating
+	// zero, 1 to 256 bytes. Default 16; longer names are cut.
+	MaxTaskNameLen uint32
+	// Picolibc is LIBC_PICOLIBC: tasks hold no newlib reentrancy structure.
+	// Default false; true since v6.0.
+	Picolibc bool
+
 	// StackCheck is FREERTOS_CHECK_STACKOVERFLOW. Default StackCheckCanary.
 	StackCheck StackCheck
 	// WatchpointEndOfStack is FREERTOS_WATCHPOINT_END_OF_STACK: the last 32
@@ -134,6 +169,7 @@ type Config struct {
 func DefaultConfig(v heap.Version) Config {
 	c := Config{
 		Name:                "esp32",
+		Version:             v,
 		HZ:                  100,
 		IdleStackSize:       1536,
 		TimerService:        true,
@@ -141,11 +177,18 @@ func DefaultConfig(v heap.Version) Config {
 		TimerTaskStackDepth: 2048,
 		TimerTaskAffinity:   NoAffinity,
 		TimerQueueLength:    10,
-		Panic:               PanicPrintReboot,
-		WDT:                 WDTConfig{Timeout: 5 * time.Second, CheckIdleCPU0: true, CheckIdleCPU1: true},
-		SyscallCost:         10 * time.Microsecond,
+
+		ThreadLocalStoragePointers:   1,
+		TLSPDeletionCallbacks:        true,
+		TaskNotificationArrayEntries: 1,
+		MaxTaskNameLen:               16,
+		Picolibc:                     v.AtLeast(6, 0, 0),
+
+		Panic:       PanicPrintReboot,
+		WDT:         WDTConfig{Timeout: 5 * time.Second, CheckIdleCPU0: true, CheckIdleCPU1: true},
+		SyscallCost: 10 * time.Microsecond,
 	}
-	if v == heap.V4_4 {
+	if !v.AtLeast(5, 3, 0) {
 		c.TimerTaskAffinity = Core0
 	}
 	return c
@@ -153,9 +196,6 @@ func DefaultConfig(v heap.Version) Config {
 
 // maxPriorities is configMAX_PRIORITIES of FreeRTOSConfig.h.
 const maxPriorities = 25
-
-// maxNameLen is FREERTOS_MAX_TASK_NAME_LEN with its terminating zero.
-const maxNameLen = 16
 
 // cores returns how many schedulers there are.
 func (c *Config) cores() int {
@@ -177,6 +217,9 @@ func (c *Config) validate() error {
 	}
 	between("HZ", c.HZ, 1, 1000)
 	between("IdleStackSize", c.IdleStackSize, 768, 32768)
+	between("ThreadLocalStoragePointers", c.ThreadLocalStoragePointers, 0, 256)
+	between("TaskNotificationArrayEntries", c.TaskNotificationArrayEntries, 1, 32)
+	between("MaxTaskNameLen", c.MaxTaskNameLen, 1, 256)
 	if c.TimerService {
 		check(c.TimerTaskPriority >= 1 && c.TimerTaskPriority < maxPriorities,
 			"TimerTaskPriority is %d: 1 to %d expected", c.TimerTaskPriority, maxPriorities-1)

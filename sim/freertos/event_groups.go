@@ -36,8 +36,8 @@ func NewEventGroup(k *Kernel, object string) (*EventGroup, error) {
 	}
 	g := &EventGroup{k: k, object: object}
 	g.waiting.init()
-	if g.addr = k.malloc(object, "event group", k.size.eventGroup); g.addr == 0 {
-		return nil, k.noMemory("event group "+object, "event group", k.size.eventGroup, k.objectCaps())
+	if g.addr = k.malloc(object, "event group", k.size.EventGroup); g.addr == 0 {
+		return nil, k.noMemory("event group "+object, "event group", k.size.EventGroup, k.objectCaps())
 	}
 	return g, nil
 }

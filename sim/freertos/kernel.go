@@ -52,11 +52,13 @@ func New(loop *vtime.Loop, h *heap.Heap, cfg Config) (*Kernel, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	size, err := sizesOf(h.Version(), cfg.Unicore, cfg.TraceFacility)
-	if err != nil {
-		return nil, err
+	if chip := h.Chip(); chip.Cores() < cfg.cores() {
+		return nil, fmt.Errorf("freertos: Config.Unicore is false: an %v has one core", chip)
 	}
-	k := &Kernel{loop: loop, heap: h, cfg: cfg, size: size, boot: loop.Now()}
+	if cfg.Version == 0 {
+		cfg.Version = h.Version()
+	}
+	k := &Kernel{loop: loop, heap: h, cfg: cfg, size: sizesOf(cfg.Version, h.Chip(), &cfg), boot: loop.Now()}
 	if time.Second%time.Duration(cfg.HZ) == 0 {
 		k.period = time.Second / time.Duration(cfg.HZ)
 	}
@@ -92,7 +94,7 @@ func (k *Kernel) StartScheduler() error {
 		if len(k.cores) > 1 {
 			name = fmt.Sprint("IDLE", c.id)
 		}
-		t, err := k.newTask(name, k.cfg.IdleStackSize, 0, c.id, nil)
+		t, err := k.newTask(name, k.cfg.idleStack(), 0, c.id, nil)
 		if err != nil {
 			return err
 		}

@@ -19,9 +19,9 @@ func TestSizes(t *testing.T) {
 		tcbKept, wdt, wdtEntry    uint32
 		objectsFromDefault, names bool
 	}{
-		{version: heap.V4_4, tcb: 340, queue: 76, group: 28, timer: 40, wdt: 16, wdtEntry: 12},
-		{version: heap.V4_4, unicore: true, tcb: 340, queue: 76, group: 28, timer: 40, wdt: 16, wdtEntry: 12},
-		{version: heap.V4_4, trace: true, tcb: 348, queue: 84, group: 32, timer: 44, wdt: 16, wdtEntry: 12},
+		{version: heap.V4_4, tcb: 344, queue: 84, group: 36, timer: 40, wdt: 16, wdtEntry: 12},
+		{version: heap.V4_4, unicore: true, tcb: 344, queue: 84, group: 36, timer: 40, wdt: 16, wdtEntry: 12},
+		{version: heap.V4_4, trace: true, tcb: 352, queue: 92, group: 40, timer: 44, wdt: 16, wdtEntry: 12},
 		{version: heap.V5_3_1, tcb: 340, queue: 84, group: 36, timer: 40, wdt: 16, wdtEntry: 16},
 		{version: heap.V5_3_1, unicore: true, tcb: 336, queue: 84, group: 36, timer: 40, wdt: 16, wdtEntry: 16},
 		{version: heap.V5_3_1, trace: true, tcb: 348, queue: 92, group: 40, timer: 44, wdt: 16, wdtEntry: 16},

@@ -29,7 +29,7 @@ func (k *Kernel) initQueue(q *queue, object, what string, length, itemSize uint3
 		return fmt.Errorf("freertos: %s %q: length 0: at least 1 expected", what, object)
 	}
 	bytes := uint64(length) * uint64(itemSize)
-	if bytes > math.MaxUint32-uint64(k.size.queue) {
+	if bytes > math.MaxUint32-uint64(k.size.Queue) {
 		return fmt.Errorf("freertos: %s %q: %d items of %d bytes: at most 4 GiB expected", what, object, length, itemSize)
 	}
 	if k.inert() {
@@ -42,7 +42,7 @@ func (k *Kernel) initQueue(q *queue, object, what string, length, itemSize uint3
 	if static {
 		return nil
 	}
-	n := k.size.queue + uint32(bytes)
+	n := k.size.Queue + uint32(bytes)
 	if q.addr = k.malloc(object, what, n); q.addr == 0 {
 		return k.noMemory(what+" "+object, what, n, k.objectCaps())
 	}

@@ -116,7 +116,7 @@ func (s *script) parse(source string) {
 			require.NoError(s.t, err)
 			s.version = v
 			d := DefaultConfig(v)
-			s.cfg.TimerTaskAffinity = d.TimerTaskAffinity
+			s.cfg.Version, s.cfg.Picolibc, s.cfg.TimerTaskAffinity = v, d.Picolibc, d.TimerTaskAffinity
 		case "cores":
 			s.cfg.Unicore = st.words[1] == "1"
 		case "cost":

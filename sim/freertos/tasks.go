@@ -106,16 +106,16 @@ func (k *Kernel) CreateTask(name string, stack uint32, prio int, affinity Core, 
 
 // newTask takes the memory and fills the TCB (prvInitialiseNewTask).
 func (k *Kernel) newTask(name string, stack uint32, prio int, affinity Core, f func(*Task)) (*Task, error) {
-	if len(name) > maxNameLen-1 {
-		name = name[:maxNameLen-1]
+	if limit := int(k.cfg.MaxTaskNameLen) - 1; len(name) > limit {
+		name = name[:limit]
 	}
 	const caps = heap.CapInternal | heap.Cap8Bit
 	t := &Task{k: k, name: name, f: f, stackSize: stack, prio: prio, basePrio: prio, affinity: affinity}
 	if t.stack = k.heap.Malloc(k.heap.Intern(heap.Tag{Task: name, What: "stack"}), stack, caps); t.stack == 0 {
 		return nil, k.noMemory("task "+name, "stack", stack, caps)
 	}
-	if t.tcb = k.heap.Malloc(k.heap.Intern(heap.Tag{Task: name, What: "TCB"}), k.size.tcb, caps); t.tcb == 0 {
-		err := k.noMemory("task "+name, "TCB", k.size.tcb, caps)
+	if t.tcb = k.heap.Malloc(k.heap.Intern(heap.Tag{Task: name, What: "TCB"}), k.size.TCB, caps); t.tcb == 0 {
+		err := k.noMemory("task "+name, "TCB", k.size.TCB, caps)
 		k.free("the stack of task "+name, t.stack)
 		return nil, err
 	}

@@ -190,8 +190,8 @@ func NewTimer(k *Kernel, object string, period uint32, autoReload bool, callback
 	if err := m.s.makeQueue(); err != nil {
 		return nil, err
 	}
-	if m.addr = k.malloc(object, "timer", k.size.timer); m.addr == 0 {
-		return nil, k.noMemory("timer "+object, "timer", k.size.timer, k.objectCaps())
+	if m.addr = k.malloc(object, "timer", k.size.Timer); m.addr == 0 {
+		return nil, k.noMemory("timer "+object, "timer", k.size.Timer, k.objectCaps())
 	}
 	return m, nil
 }
