@@ -14,8 +14,8 @@ import (
 func BenchmarkRecording(b *testing.B) {
 	l := shippedLines(b, "multi_heap-v5.3.1/02_diram111k_proto_none.jsonl.gz")
 	var ops []multiHeapOp
-	for i := 1; i < len(l.text); i++ {
-		e, err := l.read(i)
+	for i := 1; i < len(l.Text); i++ {
+		e, err := readLine(l, i)
 		require.NoError(b, err)
 		op, err := readMultiHeapOp(e)
 		require.NoError(b, err)

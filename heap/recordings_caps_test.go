@@ -7,6 +7,7 @@ import (
 
 	"github.com/plimsoll-sim/plimsoll/heap"
 	"github.com/plimsoll-sim/plimsoll/heap/view"
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
 func errorf(format string, args ...any) error { return fmt.Errorf(format, args...) }
@@ -63,8 +64,8 @@ type capsReplay struct {
 	phase string // the op before, of those that have an order
 }
 
-func replayCaps(l *lines, as *heap.Version, images bool) error {
-	e, err := l.read(0)
+func replayCaps(l *recordings.Lines, as *heap.Version, images bool) error {
+	e, err := readLine(l, 0)
 	if err != nil {
 		return err
 	}
@@ -80,13 +81,13 @@ func replayCaps(l *lines, as *heap.Version, images bool) error {
 	if !ok {
 		// The memory of another scenario is what its boot log says.
 		if layout, err = layoutOfBootLog(e); err != nil {
-			return l.errorf(0, "scenario %v is not known, and its boot log gives no layout: %v", scenario, err)
+			return l.Errorf(0, "scenario %v is not known, and its boot log gives no layout: %v", scenario, err)
 		}
 		layout.IRAMAs8Bit = strings.HasPrefix(scenario.s, "iram8")
 	}
 	h, err := heap.New(heap.Config{Version: version, Poisoning: poisoning, Layout: layout, Images: images})
 	if err != nil {
-		return l.errorf(0, "%v", err)
+		return l.Errorf(0, "%v", err)
 	}
 	log := value{kind: 'a'}
 	for _, s := range h.BootLog() {
@@ -97,8 +98,8 @@ func replayCaps(l *lines, as *heap.Version, images bool) error {
 	}
 
 	r := &capsReplay{h: h, at: make(map[int64]heap.Addr)}
-	for i := 1; i < len(l.text); i++ {
-		e, err := l.read(i)
+	for i := 1; i < len(l.Text); i++ {
+		e, err := readLine(l, i)
 		if err != nil {
 			return err
 		}
@@ -108,17 +109,17 @@ func replayCaps(l *lines, as *heap.Version, images bool) error {
 		}
 		got, err := r.do(op)
 		if err != nil {
-			return l.errorf(i, "%v", err)
+			return l.Errorf(i, "%v", err)
 		}
 		if err := e.compare(got); err != nil {
 			return err
 		}
 	}
 	if found := h.CheckIntegrity(heap.CapInvalid, false); len(found) > 0 {
-		return l.errorf(len(l.text)-1, "%v", found[0])
+		return l.Errorf(len(l.Text)-1, "%v", found[0])
 	}
 	if r.phase != "end" {
-		return l.errorf(len(l.text), `the recording has no "end": lines are missing`)
+		return l.Errorf(len(l.Text), `the recording has no "end": lines are missing`)
 	}
 	return nil
 }
@@ -146,7 +147,7 @@ func readCapsOp(e *expectation) (op capsOp, err error) {
 	case "f":
 		fields = []string{"h"}
 	default:
-		return op, e.l.errorf(e.line, "op %q is not known", op.op)
+		return op, e.l.Errorf(e.line, "op %q is not known", op.op)
 	}
 	for _, f := range fields {
 		var n uint32
@@ -161,11 +162,11 @@ func readCapsOp(e *expectation) (op capsOp, err error) {
 				return op, err
 			}
 			if len(v.a) != 3 {
-				return op, e.l.errorf(e.line, "caps: want three tiers, got %v", v)
+				return op, e.l.Errorf(e.line, "caps: want three tiers, got %v", v)
 			}
 			for i := range v.a {
 				if v.a[i].kind != 'n' || v.a[i].n < 0 || v.a[i].n > 0xFFFFFFFF {
-					return op, e.l.errorf(e.line, "caps: want unsigned 32-bit integers, got %v", v)
+					return op, e.l.Errorf(e.line, "caps: want unsigned 32-bit integers, got %v", v)
 				}
 				op.regionCaps[i] = heap.Cap(v.a[i].n)
 			}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
 // multiHeapOp is what the model gets of a line of a multi_heap trace.
@@ -23,8 +24,8 @@ type multiHeapReplay struct {
 	last int64               // highest handle so far
 }
 
-func replayMultiHeap(l *lines, as *heap.Version, images bool) error {
-	e, err := l.read(0)
+func replayMultiHeap(l *recordings.Lines, as *heap.Version, images bool) error {
+	e, err := readLine(l, 0)
 	if err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func replayMultiHeap(l *lines, as *heap.Version, images bool) error {
 	}
 	base, err := strconv.ParseUint(baseField.s, 0, 32)
 	if err != nil {
-		return l.errorf(0, "region_base: want an address, got %v", baseField)
+		return l.Errorf(0, "region_base: want an address, got %v", baseField)
 	}
 	size, err := e.takeUint("region_size")
 	if err != nil {
@@ -46,7 +47,7 @@ func replayMultiHeap(l *lines, as *heap.Version, images bool) error {
 	}
 	m, err := heap.RegisterMultiHeap(heap.Addr(base), size, heap.MultiHeapConfig{Version: version, Poisoning: poisoning, Images: images})
 	if err != nil {
-		return l.errorf(0, "%v", err)
+		return l.Errorf(0, "%v", err)
 	}
 	lay := m.Layout()
 	if err := e.compare(object{
@@ -61,8 +62,8 @@ func replayMultiHeap(l *lines, as *heap.Version, images bool) error {
 	}
 
 	r := &multiHeapReplay{m: m, base: heap.Addr(base), at: make(map[int64]heap.Addr)}
-	for i := 1; i < len(l.text); i++ {
-		e, err := l.read(i)
+	for i := 1; i < len(l.Text); i++ {
+		e, err := readLine(l, i)
 		if err != nil {
 			return err
 		}
@@ -72,18 +73,18 @@ func replayMultiHeap(l *lines, as *heap.Version, images bool) error {
 		}
 		got, err := r.do(op)
 		if err != nil {
-			return l.errorf(i, "%v", err)
+			return l.Errorf(i, "%v", err)
 		}
 		if err := e.compare(got); err != nil {
 			return err
 		}
 	}
 	if found := m.Check(false); len(found) > 0 {
-		return l.errorf(len(l.text)-1, "%v", found[0])
+		return l.Errorf(len(l.Text)-1, "%v", found[0])
 	}
 	// Every trace but realloc0 frees what it allocated, so a lost end shows.
 	if len(r.at) > 0 && distribution != "realloc0" {
-		return l.errorf(len(l.text), "the recording ends with %d blocks not freed: lines are missing", len(r.at))
+		return l.Errorf(len(l.Text), "the recording ends with %d blocks not freed: lines are missing", len(r.at))
 	}
 	return nil
 }
@@ -108,7 +109,7 @@ func readMultiHeapOp(e *expectation) (op multiHeapOp, err error) {
 		}
 	case "m", "r", "rn":
 	default:
-		return op, e.l.errorf(e.line, `op %q: want "m", "al", "r", "rn" or "f"`, op.op)
+		return op, e.l.Errorf(e.line, `op %q: want "m", "al", "r", "rn" or "f"`, op.op)
 	}
 	op.n, err = e.takeUint("n")
 	return op, err
@@ -172,12 +173,12 @@ func multiHeapState(m *heap.MultiHeap) value {
 
 // replayRegister checks the rows of register.jsonl: what registering a region
 // of a given size makes of it. They are the same for every version.
-func replayRegister(l *lines, as *heap.Version) error {
+func replayRegister(l *recordings.Lines, as *heap.Version) error {
 	versions := []heap.Version{heap.V4_4, heap.V5_3_1, heap.Master}
 	if as != nil {
 		versions = []heap.Version{*as}
 	}
-	for i := range l.text {
+	for i := range l.Text {
 		for _, v := range versions {
 			if err := registerRow(l, i, v); err != nil {
 				return err
@@ -187,8 +188,8 @@ func replayRegister(l *lines, as *heap.Version) error {
 	return nil
 }
 
-func registerRow(l *lines, i int, v heap.Version) error {
-	e, err := l.read(i)
+func registerRow(l *recordings.Lines, i int, v heap.Version) error {
+	e, err := readLine(l, i)
 	if err != nil {
 		return err
 	}
@@ -206,7 +207,7 @@ func registerRow(l *lines, i int, v heap.Version) error {
 	}
 	poisoning, err := heap.ParsePoisoning(name.s)
 	if err != nil {
-		return l.errorf(i, "%v", err)
+		return l.Errorf(i, "%v", err)
 	}
 	m, err := heap.RegisterMultiHeap(heap.Addr(base), size, heap.MultiHeapConfig{Version: v, Poisoning: poisoning})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,13 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
-func shippedLines(t testing.TB, name string) *lines {
+func shippedLines(t testing.TB, name string) *recordings.Lines {
 	path := filepath.Join(shippedRecordings, filepath.FromSlash(name))
-	data, err := os.ReadFile(path)
-	require.NoError(t, err)
-	l, err := linesOf(path, data)
+	l, err := recordings.Read(path)
 	require.NoError(t, err)
 	return l
 }
@@ -38,7 +36,7 @@ func TestWrongVersionFails(t *testing.T) {
 	}
 	passes := map[string]int{}
 	for dir, own := range versionOf {
-		files, err := recordingsIn(filepath.Join(shippedRecordings, dir))
+		files, err := recordings.Files(filepath.Join(shippedRecordings, dir))
 		require.NoError(t, err)
 		for _, f := range files {
 			l := shippedLines(t, dir+"/"+f)
@@ -77,7 +75,7 @@ func TestReleasesBetween(t *testing.T) {
 		"multi_heap-v4.4":   {"5.0.2", "5.1.7", "5.2.7"},
 		"caps":              {"5.5.5"},
 	} {
-		files, err := recordingsIn(filepath.Join(shippedRecordings, dir))
+		files, err := recordings.Files(filepath.Join(shippedRecordings, dir))
 		require.NoError(t, err)
 		for i, f := range files {
 			v, err := heap.ParseVersion(releases[i%len(releases)])
@@ -98,8 +96,8 @@ func TestAlteredNumberIsNoticed(t *testing.T) {
 		if name == "register.jsonl.gz" {
 			first = 480 // from here on regions are large enough
 		}
-		l.text = l.text[first:min(first+24, len(l.text))]
-		for i, text := range l.text {
+		l.Text = l.Text[first:min(first+24, len(l.Text))]
+		for i, text := range l.Text {
 			from := 0
 			if at := bytes.Index(text, []byte(`"r":`)); at >= 0 {
 				from = at
@@ -118,11 +116,11 @@ func TestAlteredNumberIsNoticed(t *testing.T) {
 				n, err := strconv.ParseInt(string(text[m[0]:m[1]]), 10, 64)
 				require.NoError(t, err)
 				altered := slices.Concat(text[:m[0]], []byte(strconv.FormatInt(n+1, 10)), text[m[1]:])
-				err = replay(&lines{l.path, slices.Concat(l.text[:i], [][]byte{altered}, l.text[i+1:])}, nil, false)
-				var at *lineError
+				err = replay(&recordings.Lines{Path: l.Path, Text: slices.Concat(l.Text[:i], [][]byte{altered}, l.Text[i+1:])}, nil, false)
+				var at *recordings.LineError
 				require.ErrorAs(t, err, &at, "%s:%d: %s", name, i+1, altered)
-				require.Equal(t, i+1, at.line, "%s: %s: %v", name, altered, err)
-				require.NotEmpty(t, at.want+at.got, "%s", altered)
+				require.Equal(t, i+1, at.Line, "%s: %s: %v", name, altered, err)
+				require.NotEmpty(t, at.Want+at.Got, "%s", altered)
 			}
 		}
 	}
@@ -136,17 +134,17 @@ func inString(text []byte, p int) bool { return bytes.Count(text[:p], []byte{'"'
 func TestLostAndAddedLinesAreNoticed(t *testing.T) {
 	for _, name := range []string{"multi_heap/27_pg4k_tiny_none.jsonl.gz", "caps/10_uni_oomcaps.jsonl.gz"} {
 		l := shippedLines(t, name)
-		for i := 0; i < len(l.text); i += 1 + len(l.text)/23 {
-			deleted := slices.Concat(l.text[:i], l.text[i+1:])
-			require.Error(t, replay(&lines{l.path, deleted}, nil, false), "%s without line %d", name, i+1)
-			if bytes.HasPrefix(l.text[i], []byte(`{"op":"r",`)) {
+		for i := 0; i < len(l.Text); i += 1 + len(l.Text)/23 {
+			deleted := slices.Concat(l.Text[:i], l.Text[i+1:])
+			require.Error(t, replay(&recordings.Lines{Path: l.Path, Text: deleted}, nil, false), "%s without line %d", name, i+1)
+			if bytes.HasPrefix(l.Text[i], []byte(`{"op":"r",`)) {
 				continue // a realloc that changes nothing may stand twice
 			}
-			repeated := slices.Concat(l.text[:i+1], l.text[i:])
-			require.Error(t, replay(&lines{l.path, repeated}, nil, false), "%s with line %d twice", name, i+1)
+			repeated := slices.Concat(l.Text[:i+1], l.Text[i:])
+			require.Error(t, replay(&recordings.Lines{Path: l.Path, Text: repeated}, nil, false), "%s with line %d twice", name, i+1)
 		}
-		require.Error(t, replay(&lines{l.path, l.text[:len(l.text)-1]}, nil, false), "%s without its last line", name)
-		require.Error(t, replay(&lines{l.path, append(slices.Clone(l.text), l.text[len(l.text)-1])}, nil, false))
+		require.Error(t, replay(&recordings.Lines{Path: l.Path, Text: l.Text[:len(l.Text)-1]}, nil, false), "%s without its last line", name)
+		require.Error(t, replay(&recordings.Lines{Path: l.Path, Text: append(slices.Clone(l.Text), l.Text[len(l.Text)-1])}, nil, false))
 	}
 }
 
@@ -155,23 +153,23 @@ func TestLostAndAddedLinesAreNoticed(t *testing.T) {
 func TestCopyOfShippedRecordingMustBeWhole(t *testing.T) {
 	const name = "multi_heap/09_diram111k_edge_none.jsonl.gz"
 	l := shippedLines(t, name)
-	i := slices.IndexFunc(l.text, func(s []byte) bool { return bytes.HasPrefix(s, []byte(`{"op":"f","h":0,`)) })
+	i := slices.IndexFunc(l.Text, func(s []byte) bool { return bytes.HasPrefix(s, []byte(`{"op":"f","h":0,`)) })
 	require.Positive(t, i, "a free(NULL) in %s", name)
-	l.text = slices.Delete(l.text, i, i+1)
+	l.Text = slices.Delete(l.Text, i, i+1)
 	require.NoError(t, replay(l, nil, false), "no other line depends on a free(NULL)")
 	err := compareWithShipped(l, "any/name.jsonl.gz")
-	var at *lineError
+	var at *recordings.LineError
 	require.ErrorAs(t, err, &at)
-	require.Equal(t, i+1, at.line)
+	require.Equal(t, i+1, at.Line)
 
-	l.text[0] = bytes.Replace(l.text[0], []byte(`"seed":`), []byte(`"seed":9`), 1)
+	l.Text[0] = bytes.Replace(l.Text[0], []byte(`"seed":`), []byte(`"seed":9`), 1)
 	require.NoError(t, compareWithShipped(l, name), "another seed and other operations are another recording")
 
 	l = shippedLines(t, name)
-	l.text[0] = bytes.Replace(l.text[0], []byte(`"seed":`), []byte(`"seed":9`), 1)
+	l.Text[0] = bytes.Replace(l.Text[0], []byte(`"seed":`), []byte(`"seed":9`), 1)
 	require.NoError(t, replay(l, nil, false), "the seed is a label")
 	require.ErrorAs(t, compareWithShipped(l, name), &at)
-	require.Equal(t, 1, at.line, "the same operations with another seed are an altered copy")
+	require.Equal(t, 1, at.Line, "the same operations with another seed are an altered copy")
 }
 
 // TestOtherRegisterRows: rows of other regions under the project's file name are
@@ -181,22 +179,22 @@ func TestOtherRegisterRows(t *testing.T) {
 	const name = "register.jsonl.gz"
 	l := shippedLines(t, name)
 	var other [][]byte
-	for i, row := range l.text {
+	for i, row := range l.Text {
 		if i%3 != 2 {
 			other = append(other, row)
 		}
 	}
-	require.NoError(t, compareWithShipped(&lines{l.path, other}, name))
+	require.NoError(t, compareWithShipped(&recordings.Lines{Path: l.Path, Text: other}, name))
 	require.NoError(t, compareWithShipped(l, name))
-	var at *lineError
+	var at *recordings.LineError
 	for what, rows := range map[string][][]byte{
-		"lost":      slices.Concat(l.text[:700], l.text[701:]),
-		"twice":     slices.Concat(l.text[:701], l.text[700:]),
-		"exchanged": slices.Concat(l.text[:700], l.text[701:702], l.text[701:]),
-		"truncated": l.text[:700],
+		"lost":      slices.Concat(l.Text[:700], l.Text[701:]),
+		"twice":     slices.Concat(l.Text[:701], l.Text[700:]),
+		"exchanged": slices.Concat(l.Text[:700], l.Text[701:702], l.Text[701:]),
+		"truncated": l.Text[:700],
 	} {
-		require.ErrorAs(t, compareWithShipped(&lines{l.path, rows}, name), &at, what)
-		require.InDelta(t, 701, at.line, 1, what)
+		require.ErrorAs(t, compareWithShipped(&recordings.Lines{Path: l.Path, Text: rows}, name), &at, what)
+		require.InDelta(t, 701, at.Line, 1, what)
 	}
 }
 
@@ -212,15 +210,15 @@ func packed(t *testing.T, text string) []byte {
 // TestBadRecordings: what cannot be replayed is an error that says where.
 func TestBadRecordings(t *testing.T) {
 	dir := t.TempDir()
-	_, err := recordingsIn(dir)
+	_, err := recordings.Files(dir)
 	require.ErrorContains(t, err, "want recordings, got none")
-	_, err = recordingsIn(filepath.Join(dir, "missing"))
+	_, err = recordings.Files(filepath.Join(dir, "missing"))
 	require.Error(t, err)
 
-	head := string(shippedLines(t, "multi_heap/27_pg4k_tiny_none.jsonl.gz").text[0])
+	head := string(shippedLines(t, "multi_heap/27_pg4k_tiny_none.jsonl.gz").Text[0])
 	op := `{"op":"m","h":1,"n":4,"r":348,"a":12,"s":[3736,3584,3736,1,1,2,12]}`
 	unpack := func(name string, data []byte) error {
-		l, err := linesOf(name, data)
+		l, err := recordings.Parse(name, data)
 		if err == nil {
 			err = replay(l, nil, false)
 		}
@@ -264,8 +262,8 @@ func TestBadRecordings(t *testing.T) {
 		require.Contains(t, head, c.old)
 		require.ErrorContains(t, unpack("a.jsonl.gz", packed(t, strings.Replace(head, c.old, c.new, 1)+"\n")), c.want)
 	}
-	var at *lineError
-	require.True(t, errors.As(fmt.Errorf("wrapped: %w", &lineError{path: "p", line: 3, what: "w"}), &at))
+	var at *recordings.LineError
+	require.True(t, errors.As(fmt.Errorf("wrapped: %w", &recordings.LineError{Path: "p", Line: 3, What: "w"}), &at))
 }
 
 // TestImagesChangeNothing replays recordings of every poisoning and of aliases
@@ -288,9 +286,9 @@ func TestImagesChangeNothing(t *testing.T) {
 func TestOtherScenarios(t *testing.T) {
 	for _, name := range []string{"caps-v4.4/09_unirtc_execmix", "caps/13_bt_default", "caps-v5.3.1/12_psram_execmix"} {
 		l := shippedLines(t, name+".jsonl.gz")
-		l.text[0] = regexp.MustCompile(`"scenario":"[a-z]+"`).ReplaceAll(l.text[0], []byte(`"scenario":"mine"`))
+		l.Text[0] = regexp.MustCompile(`"scenario":"[a-z]+"`).ReplaceAll(l.Text[0], []byte(`"scenario":"mine"`))
 		require.NoError(t, replay(l, nil, false), name)
-		l.text[0] = bytes.Replace(l.text[0], []byte("At 3FF"), []byte("At 3FE"), 1)
+		l.Text[0] = bytes.Replace(l.Text[0], []byte("At 3FF"), []byte("At 3FE"), 1)
 		require.ErrorContains(t, replay(l, nil, false), ":1: scenario")
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
 // TestRecordingsAreStrict alters recordings and wants each change noticed.
@@ -19,7 +21,7 @@ func TestRecordingsAreStrict(t *testing.T) {
 	number := regexp.MustCompile(`:(-?\d+)`)
 	for _, name := range []string{"graceful-def", "tw_new_syn-def", "linger_n-lin-nb0", "mallocfail-def-stage0-first9", "graceful-def-rxwifi1"} {
 		t.Run(name, func(t *testing.T) {
-			data, err := readRecording(filepath.Join("..", "recordings", "lwip", name+".jsonl.gz"))
+			data, err := recordings.Unpack(filepath.Join(shippedRecordings, name+".jsonl.gz"))
 			require.NoError(t, err)
 			require.NoError(t, replay(name, data, false))
 			lines := strings.SplitAfter(strings.TrimSuffix(string(data), "\n"), "\n")
@@ -80,7 +82,7 @@ func TestRecordingsAreStrict(t *testing.T) {
 
 // TestRecordingsRefuse lists what is not a recording.
 func TestRecordingsRefuse(t *testing.T) {
-	data, err := readRecording(filepath.Join("..", "recordings", "lwip", "graceful-def.jsonl.gz"))
+	data, err := recordings.Unpack(filepath.Join(shippedRecordings, "graceful-def.jsonl.gz"))
 	require.NoError(t, err)
 	head := string(data[:bytes.IndexByte(data, '\n')+1])
 	for what, d := range map[string]string{
@@ -106,17 +108,17 @@ func TestRecordingsRefuse(t *testing.T) {
 		require.Regexp(t, `^file:\d+: `, replay("file", []byte(d), false).Error(), what)
 	}
 	dir := t.TempDir()
-	_, err = recordingFiles(dir)
-	require.ErrorContains(t, err, "no file")
+	_, err = recordings.Files(dir, "index.json")
+	require.ErrorContains(t, err, "want recordings, got none")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "x.jsonl.gz"), []byte("no gzip"), 0o600))
-	_, err = readRecording(filepath.Join(dir, "x.jsonl.gz"))
+	_, err = recordings.Unpack(filepath.Join(dir, "x.jsonl.gz"))
 	require.ErrorContains(t, err, "not a gzip file")
 }
 
 // TestRecordingsMayBeRewritten: a recording that another program has read and
 // written again is the same recording, and no less strict.
 func TestRecordingsMayBeRewritten(t *testing.T) {
-	data, err := readRecording(filepath.Join("..", "recordings", "lwip", "graceful-def.jsonl.gz"))
+	data, err := recordings.Unpack(filepath.Join(shippedRecordings, "graceful-def.jsonl.gz"))
 	require.NoError(t, err)
 	var lines []string
 	for l := range strings.Lines(string(data)) {

@@ -3,40 +3,34 @@ package lwipmodel
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
-var recordingsDir = flag.String("recordings", "", "replay every recording below `DIR` instead of ../recordings/lwip (relative to where go test was started)")
+var recordingsFlag = recordings.Flag()
+
+const shippedRecordings = "../recordings/lwip"
 
 // TestRecordings replays recordings of the real stack: their inputs go in, and
 // every other line must come out as it stands, in order, with times, block
 // numbers and sums.
 func TestRecordings(t *testing.T) {
-	dir := filepath.Join("..", "recordings", "lwip")
-	if *recordingsDir != "" {
-		dir = whereStarted(*recordingsDir)
-	}
-	files, err := recordingFiles(dir)
+	dir := recordings.Dir(*recordingsFlag, shippedRecordings)
+	files, err := recordings.Files(dir, "index.json")
 	require.NoError(t, err)
-	for _, f := range files {
-		name, err := filepath.Rel(dir, f)
-		require.NoError(t, err)
-		t.Run(strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(name), ".gz"), ".jsonl"), func(t *testing.T) {
-			data, err := readRecording(f)
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".jsonl"), func(t *testing.T) {
+			f := filepath.Join(dir, filepath.FromSlash(name))
+			data, err := recordings.Unpack(f)
 			require.NoError(t, err)
 			if err := replay(f, data, false); err != nil {
 				t.Fatal(err)
@@ -46,51 +40,6 @@ func TestRecordings(t *testing.T) {
 			}
 		})
 	}
-}
-
-// recordingFiles lists the recordings below dir. The index and the description
-// beside them are not recordings; any other file is taken for one.
-func recordingFiles(dir string) ([]string, error) {
-	var files []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		switch {
-		case d.IsDir():
-		case d.Name() == "index.json", strings.HasSuffix(d.Name(), ".md"), strings.HasPrefix(d.Name(), "."):
-		default:
-			files = append(files, path)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("recordings: %w", err)
-	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("recordings: no file in %s", dir)
-	}
-	sort.Strings(files)
-	return files, nil
-}
-
-func readRecording(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	if !strings.HasSuffix(path, ".gz") {
-		return b, nil
-	}
-	z, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, fmt.Errorf("%s: not a gzip file: %w", path, err)
-	}
-	b, err = io.ReadAll(z)
-	if err != nil {
-		return nil, fmt.Errorf("%s: broken gzip file: %w", path, err)
-	}
-	return b, nil
 }
 
 // replay runs one recording and reports the first line that differs. With skip,
@@ -205,27 +154,4 @@ func (c *comparer) finish() error {
 		return fmt.Errorf("%s:%d: expected %s, got the end of the replay", c.path, c.line, c.want[0])
 	}
 	return nil
-}
-
-// whereStarted resolves a folder that is relative to where go test was started,
-// which for a test is its parent process's folder; failing that, to the module
-// or to the package.
-func whereStarted(dir string) string {
-	if filepath.IsAbs(dir) {
-		return dir
-	}
-	bases := []string{"..", "."}
-	if cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", os.Getppid())); err == nil {
-		bases = append([]string{cwd}, bases...)
-	}
-	for _, b := range bases {
-		abs, err := filepath.Abs(filepath.Join(b, dir))
-		if err != nil {
-			continue
-		}
-		if _, err := os.Stat(abs); err == nil {
-			return abs
-		}
-	}
-	return dir
 }

@@ -2,13 +2,14 @@ package mbedtls
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
 // TestReplayIsStrict alters recordings, a number, a line at a time: the replay
@@ -16,10 +17,9 @@ import (
 func TestReplayIsStrict(t *testing.T) {
 	for _, name := range []string{"client-rsa-dynfree-caonly", "server-rsa-default-x25519"} {
 		path := filepath.Join(shippedRecordings, name+".jsonl.gz")
-		data, err := os.ReadFile(path)
+		file, err := recordings.Read(path)
 		require.NoError(t, err)
-		good, err := linesOf(path, data)
-		require.NoError(t, err)
+		good := &recording{file}
 		cfg, _, err := good.config()
 		require.NoError(t, err)
 		phases, err := run(cfg)
@@ -28,13 +28,13 @@ func TestReplayIsStrict(t *testing.T) {
 
 		try := func(what string, text [][]byte) {
 			t.Helper()
-			l := &lines{path, text}
+			l := &recording{&recordings.Lines{Path: path, Text: text}}
 			c, _, err := l.config()
 			if err == nil {
 				p := phases
-				if string(text[0]) != string(good.text[0]) {
+				if string(text[0]) != string(good.Text[0]) {
 					if p, err = run(c); err != nil {
-						err = l.errorf(0, "%v", err)
+						err = l.Errorf(0, "%v", err)
 					}
 				}
 				if err == nil {
@@ -45,7 +45,7 @@ func TestReplayIsStrict(t *testing.T) {
 			require.Regexp(t, regexp.QuoteMeta(path)+`:\d+: `, err.Error())
 		}
 		number := regexp.MustCompile(`[0-9]+`)
-		for i, line := range good.text {
+		for i, line := range good.Text {
 			if i > 40 && i%7 != 0 && string(line[:6]) != `{"end"` && string(line[:6]) != `{"tota` && string(line[:6]) != `{"note` {
 				continue // operations are many and alike
 			}
@@ -56,18 +56,18 @@ func TestReplayIsStrict(t *testing.T) {
 				n, err := strconv.Atoi(string(line[at[0]:at[1]]))
 				require.NoError(t, err)
 				altered := fmt.Appendf(nil, "%s%d%s", line[:at[0]], n+1, line[at[1]:])
-				text := append([][]byte{}, good.text...)
+				text := append([][]byte{}, good.Text...)
 				text[i] = altered
 				try(fmt.Sprintf("line %d: %s", i+1, altered), text)
 			}
 			if i > 0 {
-				try(fmt.Sprintf("line %d deleted", i+1), append(append([][]byte{}, good.text[:i]...), good.text[i+1:]...))
-				twice := append(append([][]byte{}, good.text[:i+1]...), good.text[i:]...)
+				try(fmt.Sprintf("line %d deleted", i+1), append(append([][]byte{}, good.Text[:i]...), good.Text[i+1:]...))
+				twice := append(append([][]byte{}, good.Text[:i+1]...), good.Text[i:]...)
 				try(fmt.Sprintf("line %d twice", i+1), twice)
 			}
 		}
-		for i := 1; i < len(good.text); i += 97 {
-			try(fmt.Sprintf("cut at line %d", i+1), good.text[:i])
+		for i := 1; i < len(good.Text); i += 97 {
+			try(fmt.Sprintf("cut at line %d", i+1), good.Text[:i])
 		}
 	}
 }
@@ -86,10 +86,9 @@ func TestChainOf(t *testing.T) {
 		"v43-client-rsa-default": "hs:SERVER_CERTIFICATE", "server-rsa-default-x25519": "parse_own_cert",
 	} {
 		path := filepath.Join(shippedRecordings, name+".jsonl.gz")
-		data, err := os.ReadFile(path)
+		file, err := recordings.Read(path)
 		require.NoError(t, err)
-		l, err := linesOf(path, data)
-		require.NoError(t, err)
+		l := &recording{file}
 		cfg, h, err := l.config()
 		require.NoError(t, err)
 		pki := testPKI[h.Auth]

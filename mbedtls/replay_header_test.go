@@ -102,14 +102,14 @@ const recordedSeed = 244
 
 // config makes the model's configuration of a header, and checks the sizes that
 // the header repeats.
-func (l *lines) config() (*Config, *header, error) {
+func (l *recording) config() (*Config, *header, error) {
 	h := &header{}
-	if err := decode(l.text[0], h); err != nil {
-		return nil, nil, l.errorf(0, "%v", err)
+	if err := decode(l.Text[0], h); err != nil {
+		return nil, nil, l.Errorf(0, "%v", err)
 	}
-	keys, err := keysOf(l.text[0])
+	keys, err := keysOf(l.Text[0])
 	if err != nil {
-		return nil, nil, l.errorf(0, "%v", err)
+		return nil, nil, l.Errorf(0, "%v", err)
 	}
 	want := []string{"auth", "chain", "chip", "config", "ecdhe", "mutual", "overheads", "pem_bytes", "role", "run", "sizeof", "version"}
 	for _, k := range []string{"max_fragment_length", "session_ticket"} {
@@ -119,7 +119,7 @@ func (l *lines) config() (*Config, *header, error) {
 	}
 	slices.Sort(want)
 	if !slices.Equal(keys, want) {
-		return nil, nil, l.differ(0, "fields of the header", want, keys)
+		return nil, nil, l.Differ(0, "fields of the header", want, keys)
 	}
 
 	c := &Config{Seed: recordedSeed, MaxFragmentLength: h.MFL}
@@ -129,21 +129,21 @@ func (l *lines) config() (*Config, *header, error) {
 	case "mbedtls 2.16.9 (IDF v4.3 configuration)":
 		c.Version = V2_16_9
 	default:
-		return nil, nil, l.errorf(0, "version %q: want mbedtls 3.6.0 or 2.16.9", h.Version)
+		return nil, nil, l.Errorf(0, "version %q: want mbedtls 3.6.0 or 2.16.9", h.Version)
 	}
 	switch h.Chip {
 	case "esp32":
 		c.Hardware = true
 	case "sw":
 	default:
-		return nil, nil, l.errorf(0, "chip %q: want esp32 or sw", h.Chip)
+		return nil, nil, l.Errorf(0, "chip %q: want esp32 or sw", h.Chip)
 	}
 	if err := h.options(c); err != nil {
-		return nil, nil, l.errorf(0, "%v", err)
+		return nil, nil, l.Errorf(0, "%v", err)
 	}
 	pki, ok := testPKI[h.Auth]
 	if !ok {
-		return nil, nil, l.errorf(0, "auth %q: want rsa2048 or ecdsa-p256", h.Auth)
+		return nil, nil, l.Errorf(0, "auth %q: want rsa2048 or ecdsa-p256", h.Auth)
 	}
 	chain, ok := pki.chains[h.Chain]
 	if !ok {
@@ -152,7 +152,7 @@ func (l *lines) config() (*Config, *header, error) {
 			from = "parse_own_cert"
 		}
 		if chain = l.chainOf(from, pki.serverKey, SizesOf(c).Crt); len(chain) != h.Chain || h.Chain == 0 {
-			return nil, nil, l.errorf(0, "a chain of %d certificates: found %d", h.Chain, len(chain))
+			return nil, nil, l.Errorf(0, "a chain of %d certificates: found %d", h.Chain, len(chain))
 		}
 	}
 	switch h.ECDHE {
@@ -160,7 +160,7 @@ func (l *lines) config() (*Config, *header, error) {
 	case "x25519":
 		c.Peer.X25519 = true
 	default:
-		return nil, nil, l.errorf(0, "ecdhe %q: want secp256r1 or x25519", h.ECDHE)
+		return nil, nil, l.Errorf(0, "ecdhe %q: want secp256r1 or x25519", h.ECDHE)
 	}
 	var own []Certificate
 	switch h.Role {
@@ -179,7 +179,7 @@ func (l *lines) config() (*Config, *header, error) {
 			c.CA, c.Peer.Chain = &pki.ca, []Certificate{pki.client}
 		}
 	default:
-		return nil, nil, l.errorf(0, "role %q: want client or server", h.Role)
+		return nil, nil, l.Errorf(0, "role %q: want client or server", h.Role)
 	}
 	if h.Ticket {
 		c.Peer.Ticket = 1024
@@ -193,17 +193,17 @@ func (l *lines) config() (*Config, *header, error) {
 		pem["own_cert"] += pemLen(cert.DER, "CERTIFICATE")
 	}
 	if !maps.Equal(pem, h.PEM) {
-		return nil, nil, l.differ(0, "pem_bytes", h.PEM, pem)
+		return nil, nil, l.Differ(0, "pem_bytes", h.PEM, pem)
 	}
 	overheads := map[string]int{
 		"in_buffer_len": bufferLen(c.InContentLen), "out_buffer_len": bufferLen(c.OutContentLen),
 		"header_len": headerLen, "payload_overhead": payloadOverhead, "max_iv": maxIV, "mac_add": macAdd, "padding_add": paddingAdd,
 	}
 	if !maps.Equal(overheads, h.Overheads) {
-		return nil, nil, l.differ(0, "overheads", h.Overheads, overheads)
+		return nil, nil, l.Differ(0, "overheads", h.Overheads, overheads)
 	}
 	if s := sizeof(c); !maps.Equal(s, h.Sizeof) {
-		return nil, nil, l.differ(0, "sizeof", h.Sizeof, s)
+		return nil, nil, l.Differ(0, "sizeof", h.Sizeof, s)
 	}
 	return c, h, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
 // event is one allocation or release.
@@ -226,23 +227,26 @@ func run(cfg *Config) ([]phase, error) {
 	return phases, free()
 }
 
+// recording is a file, with what the replay finds in it.
+type recording struct{ *recordings.Lines }
+
 // replay compares a recording with what the model does under its header.
-func replay(l *lines) error {
+func replay(l *recording) error {
 	cfg, _, err := l.config()
 	if err != nil {
 		return err
 	}
 	phases, err := run(cfg)
 	if err != nil {
-		return l.errorf(0, "the model fails: %v", err)
+		return l.Errorf(0, "the model fails: %v", err)
 	}
 	if l.adjust(cfg, phases) {
 		if phases, err = run(cfg); err != nil {
-			return l.errorf(0, "the model fails: %v", err)
+			return l.Errorf(0, "the model fails: %v", err)
 		}
 	}
 	if phases, err = l.settle(cfg, phases); err != nil {
-		return l.errorf(0, "the model fails: %v", err)
+		return l.Errorf(0, "the model fails: %v", err)
 	}
 	return l.compare(phases)
 }
@@ -251,9 +255,9 @@ func replay(l *lines) error {
 // recorded: which numbers the device drew is an input that a recording does not
 // tell. A peak that no draw has remains a difference; and what a recording says
 // of a peak must follow from its operations in any case.
-func (l *lines) settle(cfg *Config, phases []phase) ([]phase, error) {
+func (l *recording) settle(cfg *Config, phases []phase) ([]phase, error) {
 	recorded := map[int]string{}
-	for _, text := range l.text {
+	for _, text := range l.Text {
 		var n int
 		if _, err := fmt.Sscanf(string(text), `{"end":%d,`, &n); err == nil {
 			recorded[n] = string(text)
@@ -300,7 +304,7 @@ func onlyPeakDiffers(n int, want string, f figures) bool {
 }
 
 // compare compares a recording, line by line, with phases of the model.
-func (l *lines) compare(phases []phase) error {
+func (l *recording) compare(phases []phase) error {
 	k := &cursor{l: l, i: 1}
 	for n := range phases {
 		if err := k.phase(n, &phases[n]); err != nil {
@@ -310,15 +314,15 @@ func (l *lines) compare(phases []phase) error {
 	if err := k.total(phases); err != nil {
 		return err
 	}
-	if k.i != len(l.text) {
-		return l.differ(k.i, "after the total", string(l.text[k.i]), "end of file")
+	if k.i != len(l.Text) {
+		return l.Differ(k.i, "after the total", string(l.Text[k.i]), "end of file")
 	}
 	return nil
 }
 
 // adjust takes the lengths of ECDSA signatures, whose integers are random, from
 // the bytes that the recording says went over the wire, if the model has others.
-func (l *lines) adjust(cfg *Config, phases []phase) bool {
+func (l *recording) adjust(cfg *Config, phases []phase) bool {
 	const format = "records sent so far %d B, received %d B"
 	count := func(s string) (sent, received int) {
 		if i := strings.Index(s, "records sent"); i >= 0 {
@@ -327,7 +331,7 @@ func (l *lines) adjust(cfg *Config, phases []phase) bool {
 		return
 	}
 	var recorded, model [2]int
-	for _, text := range l.text {
+	for _, text := range l.Text {
 		if strings.HasPrefix(string(text), `{"note":"TLS`) {
 			recorded[0], recorded[1] = count(string(text))
 		}
@@ -364,10 +368,10 @@ func (l *lines) adjust(cfg *Config, phases []phase) bool {
 
 // chainOf takes a chain that the test authority's table does not have from what
 // the device parses: it is what the other side sent, or the application gave.
-func (l *lines) chainOf(inPhase string, key Key, size uint32) []Certificate {
+func (l *recording) chainOf(inPhase string, key Key, size uint32) []Certificate {
 	var chain []Certificate
 	in := false
-	for _, text := range l.text[1:] {
+	for _, text := range l.Text[1:] {
 		s := string(text)
 		if strings.HasPrefix(s, `{"phase":`) {
 			in = strings.HasSuffix(s, `"name":"`+inPhase+`"}`)
@@ -395,7 +399,7 @@ func (l *lines) chainOf(inPhase string, key Key, size uint32) []Certificate {
 
 // cursor walks through the lines of a recording.
 type cursor struct {
-	l    *lines
+	l    *recording
 	i    int
 	m    meter
 	ids  int
@@ -405,11 +409,11 @@ type cursor struct {
 }
 
 func (k *cursor) next(what string) ([]byte, error) {
-	if k.i >= len(k.l.text) {
-		return nil, k.l.differ(k.i, "the file ends too early", what, "end of file")
+	if k.i >= len(k.l.Text) {
+		return nil, k.l.Differ(k.i, "the file ends too early", what, "end of file")
 	}
 	k.i++
-	return k.l.text[k.i-1], nil
+	return k.l.Text[k.i-1], nil
 }
 
 func (k *cursor) literal(want string) error {
@@ -418,7 +422,7 @@ func (k *cursor) literal(want string) error {
 		return err
 	}
 	if string(text) != want {
-		return k.l.differ(k.i-1, "the model's line differs", string(text), want)
+		return k.l.Differ(k.i-1, "the model's line differs", string(text), want)
 	}
 	return nil
 }
@@ -430,7 +434,7 @@ func (k *cursor) phase(n int, p *phase) error {
 	k.m.begin()
 	first := k.i
 	var recorded []event
-	for k.i < len(k.l.text) && strings.HasPrefix(string(k.l.text[k.i]), `{"op":`) {
+	for k.i < len(k.l.Text) && strings.HasPrefix(string(k.l.Text[k.i]), `{"op":`) {
 		e, err := k.op()
 		if err != nil {
 			return err
@@ -449,7 +453,7 @@ func (k *cursor) phase(n int, p *phase) error {
 			return err
 		}
 		if s := string(text); !strings.HasPrefix(s, `{"note":"`) || !strings.Contains(s, p.fails) {
-			return k.l.differ(k.i-1, "the step fails", s, "a note about "+p.fails)
+			return k.l.Differ(k.i-1, "the step fails", s, "a note about "+p.fails)
 		}
 	}
 	line := k.i
@@ -461,7 +465,7 @@ func (k *cursor) phase(n int, p *phase) error {
 		return err
 	}
 	if got := endLine(n, k.m.f); got != want {
-		return k.l.differ(line, "the operations above add up to something else", want, got)
+		return k.l.Differ(line, "the operations above add up to something else", want, got)
 	}
 	if p.name == "ssl_setup" {
 		k.before, k.beforeTLSF = p.f.Live, p.f.TLSFLive
@@ -491,21 +495,21 @@ func (k *cursor) op() (event, error) {
 	i := k.i - 1
 	e, ok := parseOp(string(text))
 	if !ok {
-		return event{}, k.l.differ(i, "not an operation", `{"op":"calloc","id":N,"size":N,"by":"NAMES"} or {"op":"free","id":N,"size":N}`, string(text))
+		return event{}, k.l.Differ(i, "not an operation", `{"op":"calloc","id":N,"size":N,"by":"NAMES"} or {"op":"free","id":N,"size":N}`, string(text))
 	}
 	if k.live == nil {
 		k.live = map[int]event{}
 	}
 	if e.op == "calloc" {
 		if k.ids++; e.id != k.ids {
-			return event{}, k.l.differ(i, "id", e.id, k.ids)
+			return event{}, k.l.Differ(i, "id", e.id, k.ids)
 		}
 		k.live[e.id] = e
 		return e, nil
 	}
 	b, ok := k.live[e.id]
 	if !ok || b.size != e.size {
-		return event{}, k.l.errorf(i, "block %d of %d bytes is freed: live is %v", e.id, e.size, b)
+		return event{}, k.l.Errorf(i, "block %d of %d bytes is freed: live is %v", e.id, e.size, b)
 	}
 	delete(k.live, e.id)
 	e.what = b.what
@@ -570,7 +574,7 @@ func (k *cursor) operations(first int, recorded, model []event) error {
 			g = fmt.Sprintf("%s of %d bytes by %s", got[i].op, got[i].size, got[i].what)
 		}
 		if i >= len(want) || i >= len(got) || want[i].op != got[i].op || want[i].size != got[i].size {
-			return k.l.differ(line, "operation", w, g)
+			return k.l.Differ(line, "operation", w, g)
 		}
 	}
 	return nil

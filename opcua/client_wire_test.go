@@ -61,7 +61,7 @@ func clientRecorded(t testing.TB, file string, f func(conn int, b []byte)) {
 }
 
 func clientRecordings(t testing.TB) []string {
-	files, err := filepath.Glob("../recordings/open62541/*.jsonl.gz")
+	files, err := filepath.Glob(shippedRecordings + "/*.jsonl.gz")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	var plain []string

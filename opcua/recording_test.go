@@ -3,14 +3,14 @@ package opcua
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
+
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
 // recording is a file of recorded behaviour, line by line. The lines keep their
@@ -323,12 +323,7 @@ var kinds = map[string]string{
 
 // readRecording reads a whole file and checks the form of every line.
 func readRecording(path string) (*recording, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := readAll(f, path)
+	b, err := recordings.Unpack(path)
 	if err != nil {
 		return nil, err
 	}
@@ -337,22 +332,6 @@ func readRecording(path string) (*recording, error) {
 		return nil, fmt.Errorf("%s:%w", path, err)
 	}
 	return rec, nil
-}
-
-// readAll reads a file that may be compressed.
-func readAll(r io.Reader, path string) ([]byte, error) {
-	if strings.HasSuffix(path, ".gz") {
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		r = z
-	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return b, nil
 }
 
 func parseRecording(b []byte) (*recording, error) {

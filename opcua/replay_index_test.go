@@ -5,8 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
+
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
 // indexEntry is what an index says of a file.
@@ -58,12 +59,7 @@ func checkIndex(dir string, b []byte) error {
 
 // indexOf counts what is in a file.
 func indexOf(path string) (*indexEntry, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := readAll(f, path)
+	b, err := recordings.Unpack(path)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
 var (
@@ -34,7 +35,7 @@ var slowToReplay = []string{"capacity", "oom_injection_once", "encrypted_lifecyc
 // to be noticed, with the line.
 func TestReplayIsStrict(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../recordings/open62541/*.jsonl.gz")
+	files, err := filepath.Glob(shippedRecordings + "/*.jsonl.gz")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, path := range files {
@@ -50,10 +51,7 @@ func TestReplayIsStrict(t *testing.T) {
 }
 
 func requireStrict(t *testing.T, path string) {
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer f.Close()
-	b, err := readAll(f, path)
+	b, err := recordings.Unpack(path)
 	require.NoError(t, err)
 	lines := strings.SplitAfter(strings.TrimSuffix(string(b), "\n"), "\n")
 	lines[len(lines)-1] += "\n"

@@ -136,7 +136,7 @@ func (t *table) checkSizes() error {
 }
 
 // lifecycle is the recording whose clients the table of versions was made with.
-const lifecycle = "../recordings/open62541/lifecycle_anonymous.jsonl.gz"
+const lifecycle = shippedRecordings + "/lifecycle_anonymous.jsonl.gz"
 
 // figures are what the table of versions says of a phase: live bytes and blocks
 // more than before, the highest live bytes over the start, allocations.

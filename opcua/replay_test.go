@@ -2,59 +2,31 @@ package opcua
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/plimsoll-sim/plimsoll/internal/recordings"
 )
 
-var recordingsFlag = flag.String("recordings", "", "replay every recording below this `folder` instead of the project's own; relative to where go test was started")
+var recordingsFlag = recordings.Flag()
 
-// whereStarted makes a folder given on the command line absolute. Tests run in
-// the folder of their package, with PWD set to it, so where go test was started
-// is known from its process where the system shows that; else the module's root
-// is tried, and then the package's folder.
-func whereStarted(dir string) string {
-	if filepath.IsAbs(dir) {
-		return dir
-	}
-	bases := []string{"..", "."}
-	if cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", os.Getppid())); err == nil {
-		bases = append([]string{cwd}, bases...)
-	}
-	for _, b := range bases {
-		if abs, err := filepath.Abs(filepath.Join(b, dir)); err == nil {
-			if _, err := os.Stat(abs); err == nil {
-				return abs
-			}
-		}
-	}
-	return dir
-}
+const shippedRecordings = "../recordings/open62541"
 
 // TestRecordings replays what an open62541 server was seen to do: the recorded
 // bytes in, at the recorded times, must give the same bytes out, the same calls
 // of the socket layer and the same heap operations, in the same order.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	dir := "../recordings/open62541"
-	if *recordingsFlag != "" {
-		dir = whereStarted(*recordingsFlag)
-	}
-	var files []string
-	require.NoError(t, filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && !strings.HasSuffix(path, ".md") {
-			files = append(files, path)
-		}
-		return err
-	}))
-	require.NotEmpty(t, files, "no recordings below %s", dir)
-	for _, path := range files {
+	dir := recordings.Dir(*recordingsFlag, shippedRecordings)
+	files, err := recordings.Files(dir)
+	require.NoError(t, err)
+	for _, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(f))
 		name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".gz"), ".jsonl")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,12 +37,7 @@ func TestRecordings(t *testing.T) {
 
 // checkFile replays a recording, or compares a table or an index.
 func checkFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	b, err := readAll(f, path)
+	b, err := recordings.Unpack(path)
 	if err != nil {
 		return err
 	}
