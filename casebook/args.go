@@ -52,6 +52,12 @@ func (a *args) word(what string) string {
 	return w
 }
 
+// text takes all words, as they were written.
+func (a *args) text() string {
+	a.pos, a.left = nil, nil
+	return strings.Join(a.st.Words[1:], " ")
+}
+
 // more reports whether there is another positional word.
 func (a *args) more() bool { return len(a.pos) > 0 }
 

@@ -23,7 +23,7 @@ type verb struct {
 // verbs are those of a section, in the order in which the manual lists them.
 func verbs() []verb {
 	return []verb{
-		verbDevice(), verbSDKConfig(), verbOption(), verbTask(), verbOPCUA(), verbHTTPS(), verbFirmware(), verbStart(), verbReboot(),
+		verbDevice(), verbSDKConfig(), verbOption(), verbTask(), verbOPCUA(), verbHTTPS(), verbService(), verbFirmware(), verbStart(), verbReboot(),
 		verbHost(), verbConnect(), verbSend(), verbReceive(), verbShutdown(), verbClose(), verbReset(), verbVanish(), verbServe(), verbDatagrams(), verbPing(),
 		verbClients(), verbBrowse(),
 		verbPull(), verbPlug(), verbLink(), verbPower(), verbFault(),

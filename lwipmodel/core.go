@@ -84,6 +84,7 @@ type core struct {
 	lockTimers    bool   // there was one
 	udpPCBs       *udpPCB
 	dns           dns
+	sntp          sntp
 	reass         reass
 	sockets       []socket
 	selects       []*selectCB

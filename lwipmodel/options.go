@@ -3,6 +3,7 @@ package lwipmodel
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Options are the compile-time settings of the stack, named after lwIP's
@@ -58,6 +59,10 @@ type Options struct {
 	DHCPCoarseTimer int  // period of the timer that counts leases, s; 1 to 10, default 1
 	DNSMaxServers   int  // name servers; 1 to 4, default 3
 
+	SNTPMaxServers   int   // time servers; 1 to 16, default 1
+	SNTPUpdateDelay  int64 // time between requests, ms; 15000 to 4294967295, default an hour
+	SNTPStartupDelay int   // the first request comes within this time at random, ms; 0: at once; default 5000
+
 	TCPIPTaskStack    int // stack of the tcpip task with the extra bytes that ESP-IDF adds; default 3584
 	TCPIPTaskPriority int // default 18
 	VFSCount          int // file systems registered with the VFS layer, which select goes through; 0: lwIP's select alone; default 3
@@ -78,6 +83,7 @@ func DefaultOptions() Options {
 		MaxSockets: 10, MaxActiveTCP: 16, MaxListeningTCP: 16, SOReuse: true, IPv6: true, IPDefaultTTL: 64, IPReassMaxPbufs: 10,
 		ARPTableSize: 10, ARPQueueLen: 3, VFSCount: 3, GratuitousARP: true, GARPInterval: 60,
 		NetifLoopback: true, LoopbackMaxPbufs: 8, DHCPARPCheck: true, DHCPCoarseTimer: 1, DNSMaxServers: 3,
+		SNTPMaxServers: 1, SNTPUpdateDelay: 3600000, SNTPStartupDelay: 5000,
 		TCPIPTaskStack: 3072 + taskExtra, TCPIPTaskPriority: 18, TCPIPTaskAffinity: 0x7fffffff,
 		Version: Version{5, 3, 1},
 	}
@@ -124,6 +130,11 @@ func (o Options) Validate() error {
 	between("LoopbackMaxPbufs", o.LoopbackMaxPbufs, 0, 16)
 	between("DHCPCoarseTimer", o.DHCPCoarseTimer, 1, 10)
 	between("DNSMaxServers", o.DNSMaxServers, 1, dnsServers)
+	between("SNTPMaxServers", o.SNTPMaxServers, 1, 16)
+	between("SNTPStartupDelay", o.SNTPStartupDelay, 0, 300000)
+	if o.SNTPUpdateDelay < 15000 || o.SNTPUpdateDelay > math.MaxUint32 {
+		errs = append(errs, fmt.Errorf("lwipmodel: option SNTPUpdateDelay is %d: want 15000 to %d", o.SNTPUpdateDelay, uint32(math.MaxUint32)))
+	}
 	if o.GratuitousARP {
 		between("GARPInterval", o.GARPInterval, 1, 1<<20)
 	}

@@ -66,6 +66,12 @@ func OptionsFrom(c *sdkconfig.Config) (Options, error) {
 	o.DHCPARPCheck = l.DHCPDoesARPCheck
 	o.DHCPCoarseTimer = max(l.DHCPCoarseTimerSecs, 1)
 	o.DNSMaxServers = max(l.DNSMaxServers, 1)
+	o.SNTPMaxServers = l.SNTPMaxServers
+	o.SNTPUpdateDelay = l.SNTPUpdateDelay
+	o.SNTPStartupDelay = 0
+	if l.SNTPStartupDelay {
+		o.SNTPStartupDelay = l.SNTPMaximumStartupDelay
+	}
 	o.TCPIPTaskStack = l.TCPIPTaskStackSize + taskExtra
 	if c.LibC.NanoFormat {
 		o.TCPIPTaskStack = l.TCPIPTaskStackSize

@@ -22,6 +22,8 @@ const (
 	timerDNS
 	timerReass
 	timerDHCPFine
+	timerSNTP
+	timerSNTPNext
 )
 
 func timeLess(t, than uint32) bool { return t-than > 0x7fffffff }

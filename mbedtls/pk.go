@@ -30,6 +30,28 @@ func RSA2048() Key { return Key{Type: RSA, Bits: 2048} }
 // P256 is an ECDSA key on secp256r1.
 func P256() Key { return Key{Type: ECDSA, Bits: 256} }
 
+// PEM returns the length of the private key's file as PEM, with the zero byte at
+// its end that mbedTLS's parser asks for.
+func (k Key) PEM() int {
+	kind := "PRIVATE KEY" // PKCS#8
+	if k.Type == ECDSA {
+		kind = "EC PRIVATE KEY"
+	}
+	return pemLength(k.der(), kind)
+}
+
+// PEM returns the length of the certificate's file as PEM, without a zero byte at
+// its end.
+func (c Certificate) PEM() int { return pemLength(c.DER, "CERTIFICATE") - 1 }
+
+// pemLength is the length of n bytes in base64, 64 characters a line, between two
+// lines with the kind, and of a zero byte.
+func pemLength(n int, kind string) int {
+	chars := (n + 2) / 3 * 4
+	lines := (chars + 63) / 64
+	return chars + lines + len("-----BEGIN -----\n") + len("-----END -----\n") + 2*len(kind) + 1
+}
+
 func (k Key) validate() error {
 	switch {
 	case k.Type == RSA && (k.Bits == 2048 || k.Bits == 3072 || k.Bits == 4096):

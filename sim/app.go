@@ -57,6 +57,16 @@ func (a *App) CapsCalloc(what string, n uint32, caps heap.Cap) heap.Addr {
 	return a.dev.heap.Calloc(a.owner(what), 1, n, caps)
 }
 
+// Realloc is libc's realloc: 0 if there are no n bytes, and p stays as it is.
+func (a *App) Realloc(what string, p heap.Addr, n uint32) heap.Addr {
+	a.CountCall("realloc")
+	q, err := a.dev.heap.ReallocDefault(a.owner(what), p, n)
+	if err != nil {
+		a.Abort(err.Error())
+	}
+	return q
+}
+
 // Free is libc's free. A pointer that is not a block's is what ESP-IDF asserts
 // on: the chip panics.
 func (a *App) Free(p heap.Addr) {

@@ -39,7 +39,7 @@ func (d *Device) boot() error {
 	d.tlsConnections = 0
 	d.bootedAt = d.world.Now()
 	d.power, d.ready, d.readyAt, d.baseline = Running, false, 0, Baseline{}
-	d.events, d.net, d.netif, d.pending, d.failures, d.onFail, d.tasks = nil, nil, nil, nil, nil, nil, nil
+	d.events, d.net, d.netif, d.pending, d.failures, d.onFail, d.tasks, d.whenNetwork = nil, nil, nil, nil, nil, nil, nil, nil
 	d.heap, err = heap.New(heap.Config{
 		Version:   v,
 		Layout:    layout,

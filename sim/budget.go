@@ -24,13 +24,14 @@ const (
 	PartDrivers                 // Ethernet or Wi-Fi
 	PartNetwork                 // lwIP, with all connections
 	PartTLS                     // mbedTLS
+	PartServices                // services beside the main program: HTTP servers, MQTT, SNTP
 	PartApplication             // what the firmware's own tasks took: the server
 	PartFree                    // free
 )
 
 // partNames are the parts' names in tables.
 func partNames() []string {
-	return []string{"reserved", "static", "allocator", "tasks", "system", "drivers", "lwip", "tls", "application", "free"}
+	return []string{"reserved", "static", "allocator", "tasks", "system", "drivers", "lwip", "tls", "services", "application", "free"}
 }
 
 // String returns the part's name in tables.
@@ -312,6 +313,8 @@ func (d *Device) partOf(t heap.Tag, firmware map[string]bool) (Part, string) {
 		return PartTasks, t.Task
 	case kind == "tls" || kind == "mbedtls":
 		return PartTLS, object
+	case isService(kind):
+		return PartServices, object
 	case object == "emac" || object == "wifi driver":
 		return PartDrivers, object
 	case kind == "tcp" || kind == "udp" || kind == "raw" || kind == "lwip" || kind == "netif" || kind == "arp" || kind == "dns" || kind == "dhcp" || t.Task == "tiT":
@@ -320,6 +323,11 @@ func (d *Device) partOf(t heap.Tag, firmware map[string]bool) (Part, string) {
 		return PartApplication, strings.TrimSpace(t.Task + " " + object)
 	}
 	return PartSystem, cmp.Or(object, t.What)
+}
+
+// isService says whether an object belongs to a service beside the main program.
+func isService(kind string) bool {
+	return kind == "httpd" || kind == "https" || kind == "mqtt" || kind == "sntp" || kind == "mdns"
 }
 
 func (d *Device) psramSize() uint32 {

@@ -70,7 +70,7 @@ func thousands(n uint32) string {
 // partColors are the colours of the parts in pictures.
 var partColors = [...]string{
 	PartReserved: "#7f7f7f", PartStatic: "#8c564b", PartAllocator: "#c7c7c7", PartTasks: "#ff7f0e", PartSystem: "#9467bd",
-	PartDrivers: "#17becf", PartNetwork: "#1f77b4", PartTLS: "#bcbd22", PartApplication: "#d62728", PartFree: "#98df8a",
+	PartDrivers: "#17becf", PartNetwork: "#1f77b4", PartTLS: "#bcbd22", PartServices: "#e377c2", PartApplication: "#d62728", PartFree: "#98df8a",
 }
 
 // Sizes in a picture, in pixels.

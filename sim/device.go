@@ -152,6 +152,8 @@ type Device struct {
 	failures []heap.Failure
 	onFail   []func(heap.Failure)
 
+	whenNetwork []func(*App) // services that start when the network is there
+
 	tlsConnections int
 }
 

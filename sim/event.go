@@ -31,7 +31,7 @@ type eventLoop struct {
 
 type eventPost struct {
 	eventID
-	data heap.Addr // its own block if it has more than 4 bytes
+	data heap.Addr // a copy; 0: none
 }
 
 // EventLoopCreateDefault is esp_event_loop_create_default: the loop's object,
@@ -70,6 +70,16 @@ func (a *App) EventLoopCreateDefault() {
 	a.check(err)
 }
 
+// eventLoopWithoutTask is esp_event_loop_create without a task of its own: the
+// object runs its loop itself.
+func (a *App) eventLoopWithoutTask(object string, size int) {
+	a.Within(object, func() { a.must(a.Calloc("esp_event_loop_instance_t", sizeEventLoop), "esp_event_loop_create") })
+	_, err := freertos.NewQueue[eventPost](a.dev.kernel, object, uint32(size), sizeEventPost)
+	a.check(err)
+	_, err = freertos.NewRecursiveMutex(a.dev.kernel, object)
+	a.check(err)
+}
+
 // onEvent is esp_event_handler_register. Each handler takes a node and a
 // context; the first of an event and of a base takes a node for these too.
 func (a *App) onEvent(id eventID, f func(*App)) {
@@ -91,10 +101,10 @@ func (a *App) onEvent(id eventID, f func(*App)) {
 	l.handlers[id] = append(l.handlers[id], f)
 }
 
-// post is esp_event_post with size bytes of event data.
+// post is esp_event_post with size bytes of event data, of which it takes a copy.
 func (a *App) post(id eventID, size uint32) {
 	p := eventPost{eventID: id}
-	if size > 4 {
+	if size > 0 {
 		a.Within("event loop", func() { p.data = a.Calloc("event data", size) })
 		if p.data == 0 {
 			return // ESP_ERR_NO_MEM, which the callers do not look at

@@ -48,7 +48,8 @@ func (networkOnly) Main(a *App) {
 
 // StartNetwork brings up NVS, lwIP, the event loop and the device's interface
 // with its address, in the order of ESP-IDF's protocol examples, and
-// calls gotIP in the event task when the interface has its address.
+// calls gotIP in the event task when the interface has its address. Then the
+// services among the device's applications start, in their order.
 func (a *App) StartNetwork(gotIP func(*App)) {
 	a.Within("nvs", func() { a.must(a.Calloc("nvs pages", sizeNVS), "nvs_flash_init") })
 	a.netifInit()
@@ -64,6 +65,7 @@ func (a *App) StartNetwork(gotIP func(*App)) {
 	} else {
 		a.startEthernet(id)
 	}
+	a.startServices()
 }
 
 // netifInit is esp_netif_init: lwIP's task with its mailbox and semaphores.

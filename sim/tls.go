@@ -118,9 +118,14 @@ func (m *tlsMemory) Calloc(what string, n uint32) heap.Addr {
 
 func (m *tlsMemory) Free(p heap.Addr) { m.app.Free(p) }
 
-// espTLSOther is what esp_tls_t has beside mbedTLS's structures: sockets, state
-// and function pointers. Assumed.
-const espTLSOther = 64
+// What esp_tls_t has beside mbedTLS's structures, sockets, state and function
+// pointers, and its error handle (components/esp-tls/private_include/
+// esp_tls_private.h, esp_tls_errors.h; the same from v5.0 to v6.0, and taken for
+// v4.4).
+const (
+	espTLSOther = 52
+	sizeESPErr  = 12 // esp_tls_last_error_t
+)
 
 // tlsSession is a connection of esp-tls: the context with its socket.
 type tlsSession struct {
@@ -128,6 +133,7 @@ type tlsSession struct {
 	fd   int
 	ctx  *mbedtls.Context
 	tls  heap.Addr // esp_tls_t
+	last heap.Addr // esp_tls_last_error_t
 	mem  *tlsMemory
 	size mbedtls.Sizes
 }
@@ -138,13 +144,19 @@ func (a *App) newTLSSession(fd int, object string, cfg mbedtls.Config) (*tlsSess
 	s := &tlsSession{app: a, fd: fd, mem: &tlsMemory{a, object, map[string]heap.Owner{}}, size: mbedtls.SizesOf(&cfg)}
 	z := s.size
 	a.Within(object, func() {
-		s.tls = a.Calloc("esp_tls_t", z.Context+z.Config+z.CTRDRBG+z.Entropy+2*z.Crt+z.PK+espTLSOther)
+		if s.tls = a.Calloc("esp_tls_t", z.Context+z.Config+z.CTRDRBG+z.Entropy+2*z.Crt+z.PK+espTLSOther); s.tls != 0 {
+			s.last = a.Calloc("esp_tls_last_error_t", sizeESPErr)
+		}
 	})
-	if s.tls == 0 {
+	if s.last == 0 {
+		if s.tls != 0 {
+			a.Free(s.tls)
+		}
 		return nil, fmt.Errorf("esp_tls_init: no memory")
 	}
 	var err error
 	if s.ctx, err = mbedtls.New(s.mem, cfg); err != nil {
+		a.Free(s.last)
 		a.Free(s.tls)
 		return nil, err
 	}
@@ -159,6 +171,7 @@ func (a *App) newTLSSession(fd int, object string, cfg mbedtls.Config) (*tlsSess
 // free is esp_tls_conn_destroy but for the socket.
 func (s *tlsSession) free() {
 	s.ctx.Free()
+	s.app.Free(s.last)
 	s.app.Free(s.tls)
 }
 

@@ -4,16 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 
-	"github.com/plimsoll-sim/plimsoll/lwipmodel"
 	"github.com/plimsoll-sim/plimsoll/mbedtls"
-	"github.com/plimsoll-sim/plimsoll/sim/freertos"
 )
 
-// HTTPSServer is esp_https_server: one task that accepts connections, does their
-// handshakes one after the other, and answers requests. A fresh configuration
-// with its certificate and key is parsed for every connection.
+// errClosed says that the peer has closed the connection.
+var errClosed = errors.New("closed by the peer")
+
+// HTTPSServer is esp_https_server: an [HTTPServer] whose sessions do a handshake
+// when they are accepted, one after the other. A fresh configuration with its
+// certificate and key is parsed for every connection.
 type HTTPSServer struct {
 	// Port to listen on. 0: 443.
 	Port uint16
@@ -24,107 +24,102 @@ type HTTPSServer struct {
 	// MaxOpenSockets is how many connections it keeps, 1 to 13. 0: 4, the
 	// default of esp_https_server.
 	MaxOpenSockets int
+	// LRUPurge closes the connection that was used least recently for a new one,
+	// as esp_https_server's default is. Without it new connections wait.
+	LRUPurge bool
 }
 
-// Of esp_https_server and esp_http_server (ESP-IDF v5.3.1, HTTPD_SSL_CONFIG_
-// DEFAULT); the structures' sizes are assumed.
+// Of esp_https_server (HTTPD_SSL_CONFIG_DEFAULT; src/https_server.c).
 const (
-	httpdStack    = 10240
-	httpdPriority = 5
-	sizeHTTPD     = 1100 // httpd_data with the tables of handlers
-	sizeSession   = 88   // sock_db, an element a socket
-	httpsRequest  = 400  // bytes of a browser's request
+	httpsPort    = 443
+	httpsStack   = 10240
+	httpsSockets = 4
+	httpsRequest = 400 // bytes of a browser's request; assumed
+
+	sizeSSLContext   = 12 // httpd_ssl_ctx_t
+	sizeSSLTransport = 8  // httpd_ssl_transport_ctx_t
 )
 
-// Start implements [Application]: httpd_ssl_start. The task waits for the
-// network, which app_main brings up before it starts the server on a device.
+// Start implements [Application]: httpd_ssl_start.
 func (h HTTPSServer) Start(a *App) {
 	if h.Port == 0 {
-		h.Port = 443
+		h.Port = httpsPort
 	}
 	if h.Response == 0 {
 		h.Response = 1000
 	}
 	if h.MaxOpenSockets == 0 {
-		h.MaxOpenSockets = 4
+		h.MaxOpenSockets = httpsSockets
 	}
-	a.Within("httpd", func() {
-		a.must(a.Calloc("httpd_data", sizeHTTPD), "httpd_start")
-		a.must(a.Calloc("sock_db", uint32(h.MaxOpenSockets)*sizeSession), "httpd_start")
+	s := &httpd{name: "https", port: h.Port, max: h.MaxOpenSockets, lru: h.LRUPurge, stack: httpsStack}
+	s.open = h.open
+	s.close = func(a *App, x *httpdSession) {
+		x.tls.free()
+		a.Free(x.transport)
+	}
+	s.request = func(_ *App, x *httpdSession) error {
+		if err := x.tls.ctx.Read(httpsRequest); err != nil {
+			if errors.Is(err, io.EOF) {
+				return errClosed
+			}
+			return err
+		}
+		return x.tls.ctx.Write(h.Response)
+	}
+	a.onNetwork(func(a *App) {
+		h.createSecureContext(a)
+		s.start(a)
 	})
-	_, err := a.CreateTask("httpd", httpdStack, httpdPriority, freertos.NoAffinity, h.task)
-	a.check(err)
 }
 
-func (h HTTPSServer) task(a *App) {
-	a.awaitNetwork()
-	net := a.dev.net
-	fd, err := net.Socket(a.Task, lwipmodel.SockStream)
-	a.check(err)
-	a.check(net.Bind(a.Task, fd, netip.AddrPortFrom(netip.IPv4Unspecified(), h.Port)))
-	a.check(net.Listen(a.Task, fd, 5))
-	var open []*tlsSession
-	for n := 1; ; {
-		fds := []lwipmodel.PollFd{{Fd: fd, Read: len(open) < h.MaxOpenSockets}}
-		for _, s := range open {
-			fds = append(fds, lwipmodel.PollFd{Fd: s.fd, Read: true})
+// createSecureContext is create_secure_context: copies of the certificates and of
+// the key, as PEM.
+func (h HTTPSServer) createSecureContext(a *App) {
+	id := h.Identity.withDefaults()
+	a.Within("https", func() {
+		a.must(a.Calloc("httpd_ssl_ctx_t", sizeSSLContext), "httpd_ssl_start")
+		a.must(a.Calloc("esp_tls_cfg_server_t", a.dev.sizeTLSServerConfig()), "httpd_ssl_start")
+		if len(id.Client) > 0 {
+			a.must(a.Malloc("cacert_buf", uint32(id.CA.PEM()+1)), "httpd_ssl_start")
 		}
-		if _, err := net.Select(a.Task, fds, -1); err != nil {
-			a.Printf("httpd: select: %v", err)
-			a.sleep(mqttReconnect)
-			continue
+		n := uint32(1)
+		for _, c := range id.Server {
+			n += uint32(c.PEM())
 		}
-		kept := open[:0]
-		for i, s := range open {
-			if fds[i+1].CanRead {
-				if err := h.request(s); err != nil {
-					if !errors.Is(err, io.EOF) {
-						a.Printf("httpd: %v", err)
-					}
-					s.free()
-					net.Close(a.Task, s.fd)
-					continue
-				}
-			}
-			kept = append(kept, s)
-		}
-		open = kept
-		if fds[0].CanRead {
-			s, err := h.accept(a, fd, n)
-			if err != nil {
-				a.Printf("esp_https_server: %v", err)
-			} else {
-				open = append(open, s)
-			}
-			n++
-		}
-	}
+		a.must(a.Malloc("servercert_buf", n), "httpd_ssl_start")
+		a.must(a.Malloc("serverkey_buf", uint32(id.Server[0].Key.PEM())), "httpd_ssl_start")
+	})
 }
 
-// accept is httpd_sess_new with httpd_ssl_open: esp_tls_server_session_create.
-func (h HTTPSServer) accept(a *App, listener, n int) (*tlsSession, error) {
-	net := a.dev.net
-	fd, err := net.Accept(a.Task, listener)
-	if err != nil {
-		return nil, fmt.Errorf("accept: %w", err)
+// open is httpd_ssl_open: esp_tls_server_session_create.
+func (h HTTPSServer) open(a *App, x *httpdSession) error {
+	a.Within("https", func() { x.transport = a.Calloc("httpd_ssl_transport_ctx_t", sizeSSLTransport) })
+	if x.transport == 0 {
+		return fmt.Errorf("esp_https_server: no memory")
 	}
-	s, err := a.newTLSSession(fd, fmt.Sprintf("tls httpd %d", n), a.dev.TLSConfig(mbedtls.Server, h.Identity))
+	s, err := a.newTLSSession(x.fd, fmt.Sprintf("tls httpd %d", x.n), a.dev.TLSConfig(mbedtls.Server, h.Identity))
 	if err == nil {
 		if err = s.ctx.Handshake(); err != nil {
 			s.free()
 		}
 	}
 	if err != nil {
-		net.Close(a.Task, fd)
-		return nil, err
+		a.Free(x.transport)
+		return fmt.Errorf("esp_https_server: %w", err)
 	}
-	a.dev.tlsUp(fmt.Sprintf("esp_https_server: session %d", n))
-	return s, nil
+	x.tls = s
+	a.dev.tlsUp(fmt.Sprintf("esp_https_server: session %d", x.n))
+	return nil
 }
 
-func (h HTTPSServer) request(s *tlsSession) error {
-	if err := s.ctx.Read(httpsRequest); err != nil {
-		return err
+// sizeTLSServerConfig is esp_tls_cfg_server_t (components/esp-tls/esp_tls.h),
+// computed from each release's definition.
+func (d *Device) sizeTLSServerConfig() uint32 {
+	switch v := d.cfg.SDKConfig.IDF; {
+	case v.Major >= 6:
+		return 64
+	case v.Major == 5 && v.Minor >= 5:
+		return 56
 	}
-	return s.ctx.Write(h.Response)
+	return 44
 }

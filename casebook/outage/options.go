@@ -1,6 +1,7 @@
 package outage
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -57,6 +58,10 @@ func (m Memory) Minus(n Memory) Memory {
 	return Memory{m.Free - n.Free, m.Largest - n.Largest, m.Lowest - n.Lowest}
 }
 
+// ErrNoMemory is what Measure's error wraps for a device that does not find the
+// memory that it needs to start or to connect.
+var ErrNoMemory = errors.New("no memory")
+
 // Measure starts a device, with a cloud link to a broker or without, and returns
 // what is free. An error says that it does not start or connect.
 func Measure(cfg sim.DeviceConfig, cloud bool) (Memory, error) {
@@ -90,7 +95,7 @@ func Measure(cfg sim.DeviceConfig, cloud bool) (Memory, error) {
 		return Memory{}, err
 	}
 	if f := d.Failures(); len(f) > 0 {
-		return Memory{}, fmt.Errorf("no memory: %d bytes for %s, largest block %d", f[0].Size, f[0].Tag.What, f[0].Largest)
+		return Memory{}, fmt.Errorf("%w: %d bytes for %s, largest block %d", ErrNoMemory, f[0].Size, f[0].Tag.What, f[0].Largest)
 	}
 	if d.Power() != sim.Running {
 		return Memory{}, fmt.Errorf("the device is %v", d.Power())
@@ -106,10 +111,12 @@ type OptionGain struct {
 	OptionSet
 	Gain, GainCloud Memory // without TLS, and with a cloud link
 	Note            string // why it could not be tried
+	CloudNote       string // why the cloud link does not connect
 }
 
 // GainsOf tries every set of options on a device. Base is what the device has
-// free as it is, without TLS and with a cloud link.
+// free as it is, without TLS and with a cloud link. If it does not find the memory
+// to connect, cloud is zero, and the sets' gains are what is free with them.
 func GainsOf(cfg sim.DeviceConfig, sets []OptionSet) (base, cloud Memory, gains []OptionGain, err error) {
 	if cfg.SDKConfig == nil {
 		cfg.SDKConfig = sdkconfig.Default("5.3.1")
@@ -117,7 +124,7 @@ func GainsOf(cfg sim.DeviceConfig, sets []OptionSet) (base, cloud Memory, gains 
 	if base, err = Measure(cfg, false); err != nil {
 		return base, cloud, nil, err
 	}
-	if cloud, err = Measure(cfg, true); err != nil {
+	if cloud, err = Measure(cfg, true); err != nil && !errors.Is(err, ErrNoMemory) {
 		return base, cloud, nil, err
 	}
 	for _, s := range sets {
@@ -136,7 +143,7 @@ func GainsOf(cfg sim.DeviceConfig, sets []OptionSet) (base, cloud Memory, gains 
 			g.Gain = m.Minus(base)
 		}
 		if m, err = Measure(c, true); err != nil {
-			g.Note = err.Error()
+			g.CloudNote = "the cloud link does not connect: " + err.Error()
 		} else {
 			g.GainCloud = m.Minus(cloud)
 		}
@@ -151,13 +158,18 @@ func WriteGains(w io.Writer, base, cloud Memory, gains []OptionGain) error {
 	fmt.Fprintf(t, "free, largest block\t%d\t%d\t%d\t%d\t%d\t\n", base.Free, base.Largest, cloud.Free, cloud.Largest, cloud.Lowest)
 	fmt.Fprint(t, "bytes gained by\tno TLS\tlargest\tcloud link\tlargest\tlowest\t\n")
 	for _, g := range gains {
-		fmt.Fprintf(t, "%s\t%+d\t%+d\t%+d\t%+d\t%+d\t\n", g.Name, g.Gain.Free, g.Gain.Largest, g.GainCloud.Free, g.GainCloud.Largest, g.GainCloud.Lowest)
+		fmt.Fprintf(t, "%s\t%+d\t%+d\t", g.Name, g.Gain.Free, g.Gain.Largest)
+		if g.CloudNote == "" {
+			fmt.Fprintf(t, "%+d\t%+d\t%+d\t\n", g.GainCloud.Free, g.GainCloud.Largest, g.GainCloud.Lowest)
+		} else {
+			fmt.Fprint(t, "-\t-\t-\t\n")
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	for _, g := range gains {
-		if line := strings.TrimSpace(g.Nothing + " " + g.Note); line != "" {
+		if line := strings.TrimSpace(g.Nothing + " " + g.Note + " " + g.CloudNote); line != "" {
 			if _, err := fmt.Fprintf(w, "%s: %s\n", g.Name, line); err != nil {
 				return err
 			}

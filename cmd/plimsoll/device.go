@@ -19,6 +19,7 @@ type deviceFlags struct {
 	sdkconfig, idf, iface, image, firmware string
 	static, psram                          uint
 	set                                    options
+	services                               services
 }
 
 // options collects -set OPTION=VALUE.
@@ -35,6 +36,24 @@ func (o *options) Set(text string) error {
 	return nil
 }
 
+// services collects -service TEXT.
+type services []sim.Application
+
+func (s *services) String() string { return "" }
+
+func (s *services) Set(text string) error {
+	app, err := sim.ParseService(text)
+	if err == nil {
+		*s = append(*s, app)
+	}
+	return err
+}
+
+// register adds the flag.
+func (s *services) register(flags *flag.FlagSet) {
+	flags.Var(s, "service", "what it has beside, in ESP-IDF's defaults or with settings; may be given several times: "+strings.Join(sim.ServiceForms(), "; "))
+}
+
 // register adds the flags. With needFile false the sdkconfig is given otherwise.
 func (f *deviceFlags) register(flags *flag.FlagSet, withConfig bool) {
 	if withConfig {
@@ -47,6 +66,7 @@ func (f *deviceFlags) register(flags *flag.FlagSet, withConfig bool) {
 	flags.UintVar(&f.static, "static", 0, "bytes of static DRAM, if there is no -image; 0: 31,488, as in a published firmware with Wi-Fi")
 	flags.UintVar(&f.psram, "psram", 0, "bytes of PSRAM, if the sdkconfig has CONFIG_SPIRAM; 0: 4 MiB")
 	flags.StringVar(&f.firmware, "firmware", "opcua", "what runs on it: opcua (an OPC UA server) or network (the network alone)")
+	f.services.register(flags)
 }
 
 // config reads an sdkconfig for these flags and writes its notes and unknown
@@ -97,6 +117,7 @@ func (f *deviceFlags) device(w io.Writer) (cfg sim.DeviceConfig, err error) {
 			return cfg, err
 		}
 	}
+	cfg.Applications = f.services
 	switch f.firmware {
 	case "opcua":
 		cfg.Firmware = opcua.Firmware{}

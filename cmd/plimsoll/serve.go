@@ -48,6 +48,8 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 	security := flags.String("security", "", "security policies to offer beside None, with Sign and SignAndEncrypt, separated by commas: Basic256Sha256, Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss; each takes about 6 kB")
 	console := flags.Bool("console", false, "print the device's console")
 	capture := flags.String("capture", "", "file for everything that passes the device's port, as pcapng")
+	var beside services
+	beside.register(flags)
 	connections := flags.Int("connections", live.DefaultMaxConnections, "real connections at a time")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -62,7 +64,7 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 	if *wallClock {
 		firmware.TimeBase = opcua.WallClock
 	}
-	cfg.Device = sim.DeviceConfig{Firmware: firmware, Static: uint32(min(*static, 1<<32-1))}
+	cfg.Device = sim.DeviceConfig{Firmware: firmware, Static: uint32(min(*static, 1<<32-1)), Applications: beside}
 	if cfg.Device.Interface, err = sim.ParseInterface(*iface); err != nil {
 		return usagef("-interface: %v", err)
 	}

@@ -64,7 +64,7 @@ func allOptions() []option {
 	var all []option
 	for _, part := range [][]option{
 		libcOptions(), systemOptions(), freertosOptions(), heapOptions(), spiramOptions(), lwipOptions(), ethernetOptions(), wifiOptions(),
-		bluetoothOptions(), mbedtlsOptions(),
+		bluetoothOptions(), mbedtlsOptions(), servicesOptions(),
 	} {
 		all = append(all, part...)
 	}

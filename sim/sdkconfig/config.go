@@ -29,6 +29,9 @@ type Config struct {
 	SPIRAM    SPIRAM
 	MbedTLS   MbedTLS
 	LibC      LibC
+	HTTPD     HTTPD
+	MQTT      MQTT
+	MDNS      MDNS
 
 	// Unknown are the options that were assigned but are not in the table: those of the project itself (EXAMPLE_...),
 	// of other components, and misspelled ones. They are kept in the order of their first appearance and change nothing

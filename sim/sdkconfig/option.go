@@ -34,6 +34,7 @@ type option struct {
 	one  []member
 	does string // what it changes in the model, one sentence
 	src  string // Kconfig file, relative to ESP-IDF
+	read bool   // by reading src: no recording of the Kconfig library has it
 }
 
 // A member is one option of a choice. Its number is what the choice's field holds when it is the chosen one.

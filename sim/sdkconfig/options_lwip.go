@@ -163,6 +163,11 @@ type LWIP struct {
 	// SNTPUpdateDelay is CONFIG_LWIP_SNTP_UPDATE_DELAY: milliseconds between requests for the time. 15000 to 4294967295,
 	// default 3600000.
 	SNTPUpdateDelay int64 `option:"LWIP_SNTP_UPDATE_DELAY"`
+	// SNTPStartupDelay is CONFIG_LWIP_SNTP_STARTUP_DELAY: the first request waits for a random time. Default y.
+	SNTPStartupDelay bool `option:"LWIP_SNTP_STARTUP_DELAY"`
+	// SNTPMaximumStartupDelay is CONFIG_LWIP_SNTP_MAXIMUM_STARTUP_DELAY: milliseconds that it waits at most. 100 to 300000,
+	// default 5000.
+	SNTPMaximumStartupDelay int `option:"LWIP_SNTP_MAXIMUM_STARTUP_DELAY"`
 	// Stats is CONFIG_LWIP_STATS: lwIP counts packets, and each block it allocates carries its size. Default n.
 	Stats bool `option:"LWIP_STATS"`
 	// ESPLWIPAssert is CONFIG_LWIP_ESP_LWIP_ASSERT: lwIP's assertions are compiled. Default y.
@@ -337,6 +342,10 @@ func lwipOptions() []option {
 			does: "Static bytes: an address for each."},
 		{name: "LWIP_SNTP_UPDATE_DELAY", src: src, typ: Int, def: "3600000", rng: "15000..4294967295",
 			does: "How often the time is asked for."},
+		{name: "LWIP_SNTP_STARTUP_DELAY", src: src, def: "y", in: "IDF >= 5.3", read: true,
+			does: "When the first request for the time is sent."},
+		{name: "LWIP_SNTP_MAXIMUM_STARTUP_DELAY", src: src, typ: Int, def: "5000", rng: "100..300000", in: "IDF >= 5.3", dep: "LWIP_SNTP_STARTUP_DELAY", read: true,
+			does: "When the first request for the time is sent."},
 		{name: "LWIP_STATS", src: src, def: "n", does: "4 more bytes in each block that lwIP allocates by size."},
 		{name: "LWIP_ESP_LWIP_ASSERT", src: src, def: "y", ask: "!COMPILER_OPTIMIZATION_ASSERTIONS_DISABLE", dep: "!COMPILER_OPTIMIZATION_ASSERTIONS_DISABLE",
 			does: "Whether an error that lwIP's assertions find is a panic."},
