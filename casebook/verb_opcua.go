@@ -11,7 +11,7 @@ import (
 func verbOPCUA() verb {
 	return verb{
 		name: "opcua",
-		usage: "opcua [version=1.2-rc1] [sessions=N] [channels=N] [session-timeout=TIME] [token=TIME] [publish-requests=N] [send=BYTES] [receive=BYTES]" +
+		usage: "opcua [version=1.2-rc1] [nodeset=reduced|full|compact] [sessions=N] [channels=N] [session-timeout=TIME] [token=TIME] [publish-requests=N] [send=BYTES] [receive=BYTES]" +
 			" [session-clock=monotonic|wall] [channel-clock=monotonic|wall] [linger=no|zero] [no-memory=continue|delete|panic]",
 		help: "Makes the device's program the OPC UA server of opcua-esp32 (open62541), with limits, buffers and defects of its own.",
 		compile: func(c *compiler, st *Statement, a *args) (func(*play) error, error) {
@@ -36,6 +36,9 @@ func opcuaFirmware(a *args) (opcua.Firmware, error) {
 		return opcua.Firmware{}, err
 	}
 	cfg := opcua.ServerConfigOf(version)
+	if cfg.Nodeset, err = opcua.ParseNodeset(a.keyOneOf("nodeset", "reduced", "full", "compact")); err != nil {
+		return opcua.Firmware{}, err
+	}
 	limit := func(into *uint32, key string) { *into = uint32(a.keyNumber(key, int64(*into), 0, 1<<31)) }
 	limit(&cfg.Limits.MaxSessions, "sessions")
 	limit(&cfg.Limits.MaxSecureChannels, "channels")

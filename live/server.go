@@ -37,6 +37,7 @@ type Server struct {
 	capture  *wire.Capture
 	opcua    *opcua.Server // of the boot opcuaBoot, nil for other firmware
 	boot     int           // in which opcua was started
+	failed   error         // why it could not be made
 	pace     pace
 	conns    []*conn // in the order of their numbers
 	accepted int
@@ -98,7 +99,11 @@ func (s *Server) makeWorld() (err error) {
 		return nil
 	}
 	if h := first.Halted(); h != nil {
-		return fmt.Errorf("live: device %q stopped before its firmware was ready (starts: %d): %v", s.device.Name(), s.device.Boots(), h)
+		err := fmt.Errorf("live: device %q stopped before its firmware was ready (starts: %d): %v", s.device.Name(), s.device.Boots(), h)
+		if s.failed != nil {
+			err = fmt.Errorf("%w: %w", err, s.failed)
+		}
+		return err
 	}
 	if err == nil {
 		err = fmt.Errorf("it is %v", s.device.Power())
@@ -116,6 +121,13 @@ func (s *Server) observed(f opcua.Firmware) opcua.Firmware {
 		s.opcua, s.boot = server, a.Device().Boots()
 		if started != nil {
 			started(a, server)
+		}
+	}
+	failed := f.Failed
+	f.Failed = func(a *sim.App, err error) {
+		s.failed = err
+		if failed != nil {
+			failed(a, err)
 		}
 	}
 	return f

@@ -117,6 +117,9 @@ type ServerConfig struct {
 	// version does.
 	Defects Defects
 
+	// Nodeset is what namespace 0 holds.
+	Nodeset Nodeset
+
 	// Objects, Variables and Methods are what the firmware declares, in this order.
 	// Objects and Methods, and Variables with a parent, need the version whose address
 	// space is modelled, v1.2-rc1.
@@ -164,6 +167,7 @@ func (c *ServerConfig) validate() error {
 	bad(c.Sockets != nil, "Sockets is nil")
 	bad(c.Clock != nil, "Clock is nil")
 	bad(c.Version < versions, "Version %d is none", c.Version)
+	bad(c.Nodeset < nodesets, "Nodeset %d is none", c.Nodeset)
 	bad(c.Port != 0, "Port is 0")
 	bad(len(c.Hostname) > 0 && len(c.Hostname) < 200, "Hostname has %d characters, expected 1 to 199", len(c.Hostname))
 	for i, u := range c.Users {
@@ -172,6 +176,7 @@ func (c *ServerConfig) validate() error {
 	errs = append(errs, c.Security.Validate())
 	if c.Version < versions {
 		bad(releases[c.Version].base == nil || len(c.Objects)+len(c.Methods) == 0, "Objects, Methods: only with v1.2-rc1")
+		bad(releases[c.Version].base == nil || c.Nodeset == ReducedNodeset, "Nodeset: only with v1.2-rc1")
 		bad(!releases[c.Version].channelAtOpen || len(c.Security.Endpoints) == 0, "Security: encryption is not modelled for %s", c.Version)
 	}
 	l := &c.Limits

@@ -69,6 +69,9 @@ type Firmware struct {
 	// Started is called in opcua_task when the server accepts connections. Nil:
 	// nobody.
 	Started func(*sim.App, *Server)
+	// Failed is called in opcua_task when the server cannot be made, before that
+	// brings the chip down. Nil: nobody.
+	Failed func(*sim.App, error)
 }
 
 // defaultWallStart is 2023-11-14T22:13:20Z.
@@ -102,6 +105,9 @@ func (f Firmware) task(a *sim.App) {
 	}
 	server, sockets, err := f.newServer(a)
 	if err != nil {
+		if f.Failed != nil {
+			f.Failed(a, err)
+		}
 		if errors.Is(err, ErrOutOfMemory) {
 			// UA_Server_new gave NULL, and main passes it on.
 			a.Device().Kernel().Panic("LoadProhibited")

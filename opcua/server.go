@@ -108,6 +108,7 @@ func (s *Server) createAddressSpace() error {
 		noDraws: s.rel.noTimerDraws, skipsMissed: s.rel.skipsMissed}
 	core, err := nodestore.New(nodestore.Options{
 		Rules:             s.rel.nodes,
+		Nodeset:           s.cfg.Nodeset.table(),
 		Memory:            s.mem,
 		Now:               s.cfg.Clock.Now,
 		Random:            s.random.Uint32,
@@ -254,7 +255,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	}
 	for _, step := range []func() error{s.create, s.configure, s.addSecurityPolicies, s.addSecureEndpoints, s.addVariables, s.startup} {
 		if err := step(); err != nil {
-			return nil, err
+			return nil, cfg.Nodeset.tooLarge(err)
 		}
 	}
 	return s, nil

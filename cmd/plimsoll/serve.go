@@ -45,6 +45,8 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 	static := flags.Uint("static", 0, "bytes of static DRAM; 0: 31,488")
 	free := flags.Uint("free", 0, "bytes of free heap that the device has when it is ready, by its static DRAM; 0: what it comes to")
 	wallClock := flags.Bool("wallclock", false, "take the deadline of sessions from the wall clock: the defect of a real machine, whose sessions never expire")
+	nodeset := flags.String("nodeset", opcua.ReducedNodeset.String(), "what namespace 0 holds: reduced, as the firmware is built; full, 4 MB; compact, the full one without the dictionaries of types, 3.2 MB, which needs -psram")
+	psram := flags.Bool("psram", false, "give the device 4 MiB of external memory: CONFIG_SPIRAM=y")
 	security := flags.String("security", "", "security policies to offer beside None, with Sign and SignAndEncrypt, separated by commas: Basic256Sha256, Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss; each takes about 6 kB")
 	console := flags.Bool("console", false, "print the device's console")
 	capture := flags.String("capture", "", "file for everything that passes the device's port, as pcapng")
@@ -61,6 +63,15 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 			return usagef("-security: %v", err)
 		}
 	}
+	if *nodeset != opcua.ReducedNodeset.String() {
+		if firmware.Server == nil {
+			server := opcua.DefaultServerConfig()
+			firmware.Server = &server
+		}
+		if firmware.Server.Nodeset, err = opcua.ParseNodeset(*nodeset); err != nil {
+			return usagef("-nodeset: %v", err)
+		}
+	}
 	if *wallClock {
 		firmware.TimeBase = opcua.WallClock
 	}
@@ -70,6 +81,14 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 	}
 	if *config != "" {
 		if cfg.Device.SDKConfig, err = sdkconfig.ParseFile(*config); err != nil {
+			return err
+		}
+	}
+	if *psram {
+		if cfg.Device.SDKConfig == nil {
+			cfg.Device.SDKConfig = sdkconfig.Default("5.3.1")
+		}
+		if err := cfg.Device.SDKConfig.Set("CONFIG_SPIRAM", "y"); err != nil {
 			return err
 		}
 	}

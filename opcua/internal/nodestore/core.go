@@ -18,6 +18,8 @@ const sizeofServer = 4984
 type Options struct {
 	// Rules are those of the version; nil: v1.2-rc1.
 	Rules *Rules
+	// Nodeset is the table that namespace 0 is built of.
+	Nodeset Nodeset
 	// Memory is the allocator. Required.
 	Memory mem.Memory
 	// Now is the wall clock, in units of 100 ns since 1601 (UA_DateTime_now). Required.

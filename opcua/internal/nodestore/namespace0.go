@@ -19,8 +19,14 @@ type buildStep struct {
 	item *newNodeItem // of a line that makes a node
 }
 
-var reduced = sync.OnceValues(func() (*build, error) {
-	set, err := ns0.Reduced()
+var (
+	reduced = sync.OnceValues(func() (*build, error) { return prepare(ns0.Reduced()) })
+	full    = sync.OnceValues(func() (*build, error) { return prepare(ns0.Full()) })
+	compact = sync.OnceValues(func() (*build, error) { return prepare(ns0.Compact()) })
+)
+
+// prepare makes the nodes of a table.
+func prepare(set *ns0.Set, err error) (*build, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -36,13 +42,23 @@ var reduced = sync.OnceValues(func() (*build, error) {
 		return all
 	}
 	return &build{base: steps(set.Base), generated: steps(set.Generated)}, nil
-})
+}
+
+// Nodeset is a table of namespace 0.
+type Nodeset uint8
+
+// The tables.
+const (
+	Reduced Nodeset = iota // what the port is built with
+	Full                   // the whole nodeset file
+	Compact                // the same without the dictionaries of types
+)
 
 // initNamespace0 builds namespace 0: the nodes of the table, then what the
 // server knows better than the table (UA_Server_initNS0,
 // src/server/ua_server_ns0.c).
 func (c *Core) initNamespace0() error {
-	b, err := reduced()
+	b, err := [...]func() (*build, error){Reduced: reduced, Full: full, Compact: compact}[c.opts.Nodeset]()
 	if err != nil {
 		return err
 	}
@@ -94,35 +110,36 @@ func (c *Core) step(s *buildStep) uatypes.Status {
 }
 
 // beginGenerated begins a node of the generated part. There a scalar value lies
-// on the heap until the node has its copy.
+// on the heap until the node has its copy, unless it is a structure; the bytes of a
+// ByteString are constant.
 func (c *Core) beginGenerated(item *newNodeItem) uatypes.Status {
 	a, ok := item.attributes.(*uatypes.VariableAttributes)
-	if !ok || a.Value.Type == nil || a.Value.IsArray {
+	if !ok || a.Value.Type == nil || a.Value.IsArray || a.Value.Type.Kind == uatypes.KindStructure {
 		return c.addNodeBegin(item, nil)
 	}
 	v, ok := uatypes.NewScalar(c.m, a.Value.Type)
 	if !ok {
 		return ua.StatusBadOutOfMemory
 	}
+	v.V = a.Value.V
 	switch x := a.Value.V.(type) {
 	case []uatypes.Str:
-		if len(x[0].B) > 0 {
+		if a.Value.Type == uatypes.TypeString {
 			v.V = []uatypes.Str{c.newString(x[0].String())}
 		}
-	default:
-		v.V = x
+	case []uatypes.LocalizedText:
+		locale := c.newString(x[0].Locale.String())
+		v.V = []uatypes.LocalizedText{{Locale: locale, Text: c.newString(x[0].Text.String())}}
 	}
 	own, attributes := *item, *a
 	attributes.Value = v
 	own.attributes = &attributes
 	st := c.addNodeBegin(&own, nil)
+	if v.Type == uatypes.TypeByteString {
+		v.V = []uatypes.Str{{}}
+	}
 	uatypes.Clear(c.m, &v)
 	return st
-}
-
-// text is a localized text as the table has it: its locale is empty, not null.
-func text(s string) uatypes.LocalizedText {
-	return uatypes.LocalizedText{Locale: uatypes.Str{P: uatypes.Empty}, Text: uatypes.Const(s)}
 }
 
 // tableItem makes the new node of a line.
@@ -161,42 +178,4 @@ func tableItem(s *ns0.Step) *newNodeItem {
 		item.attributes = &uatypes.ViewAttributes{DisplayName: display, EventNotifier: a.EventNotifier}
 	}
 	return item
-}
-
-// tableValue makes the value of a line, which is not on the heap.
-func tableValue(v *ns0.Value) uatypes.Variant {
-	if v == nil {
-		return uatypes.Variant{}
-	}
-	e := &v.Elements[0]
-	switch v.Type {
-	case ns0.Int32:
-		return uatypes.Variant{Type: uatypes.TypeInt32, P: uatypes.Static, V: []int32{int32(e.Number)}}
-	case ns0.String:
-		return uatypes.Variant{Type: uatypes.TypeString, P: uatypes.Static, V: []uatypes.Str{uatypes.Const(e.Text)}}
-	case ns0.ByteString:
-		return uatypes.Variant{Type: uatypes.TypeByteString, P: uatypes.Static, V: []uatypes.Str{{}}}
-	case ns0.LocalizedText:
-		var x []uatypes.LocalizedText
-		for _, e := range v.Elements {
-			x = append(x, text(e.Text))
-		}
-		return uatypes.Variant{Type: uatypes.TypeLocalizedText, P: uatypes.Static, V: x, IsArray: true}
-	case ns0.EnumValueType:
-		var x []uatypes.EnumValueType
-		for _, e := range v.Elements {
-			x = append(x, uatypes.EnumValueType{Value: e.Number, DisplayName: text(e.Text), Description: text(e.Description)})
-		}
-		return uatypes.Variant{Type: uatypes.TypeEnumValueType, P: uatypes.Static, V: x, IsArray: true}
-	default: // ns0.Argument
-		var x []uatypes.Argument
-		for _, e := range v.Elements {
-			arg := uatypes.Argument{Name: uatypes.Const(e.Text), DataType: *ns0ID(e.DataType), ValueRank: e.ValueRank}
-			if len(e.ArrayDimensions) > 0 {
-				arg.ArrayDimensions = uatypes.Array[uint32]{P: uatypes.Static, V: e.ArrayDimensions}
-			}
-			x = append(x, arg)
-		}
-		return uatypes.Variant{Type: uatypes.TypeArgument, P: uatypes.Static, V: x, IsArray: true}
-	}
 }

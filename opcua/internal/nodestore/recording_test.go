@@ -116,11 +116,12 @@ func (r *testRandom) next() uint32 {
 
 // recorded is the server of the recordings.
 type recorded struct {
-	m      mem.Memory
-	now    int64
-	random *testRandom
-	core   *Core
-	timer  uint32
+	m       mem.Memory
+	now     int64
+	random  *testRandom
+	core    *Core
+	nodeset Nodeset
+	timer   uint32
 
 	temperature float32 // what the changing variable gives next, if forced
 	forced      bool
@@ -132,7 +133,7 @@ func newRecorded(m mem.Memory) *recorded {
 }
 
 func (r *recorded) create() (err error) {
-	r.core, err = New(Options{Memory: r.m, Now: func() int64 { return r.now }, Random: r.random.next,
+	r.core, err = New(Options{Nodeset: r.nodeset, Memory: r.m, Now: func() int64 { return r.now }, Random: r.random.next,
 		AddHousekeeping: func() {
 			r.timer = r.m.Malloc(64, "UA_TimerEntry")
 			r.random.next()

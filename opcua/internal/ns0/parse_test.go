@@ -51,7 +51,7 @@ ref 5 39 298 inverse
 	require.Equal(t, []Step{
 		{Line: 6, Verb: Begin, ID: 5, Parent: 4, Reference: 46, Type: 68, Class: ua.NodeClassVariable, BrowseName: "A name",
 			Attributes: Attributes{DisplayName: "An other", DataType: 296, ValueRank: 1, ArrayDimensions: []uint32{0}, AccessLevel: 3,
-				MinimumSamplingInterval: 1000, Value: &Value{Type: Argument, Elements: []Element{
+				MinimumSamplingInterval: 1000, Value: &Value{Type: Argument, Array: true, Elements: []Element{
 					{Text: "x, y", DataType: 7, ValueRank: 1, ArrayDimensions: []uint32{0}},
 					{Text: "z", DataType: 7, ValueRank: -1},
 				}}}},

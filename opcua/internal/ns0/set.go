@@ -3,8 +3,10 @@ package ns0
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"sync"
 
+	"github.com/gopcua/opcua/schema"
 	"github.com/gopcua/opcua/ua"
 )
 
@@ -72,25 +74,34 @@ type ValueType uint8
 
 // The types that occur.
 const (
-	Int32         ValueType = iota // a scalar
-	String                         // a scalar
-	ByteString                     // a scalar, always null
-	LocalizedText                  // an array; the locales are empty
-	EnumValueType                  // an array
-	Argument                       // an array
+	Int32 ValueType = iota
+	String
+	ByteString
+	LocalizedText
+	EnumValueType
+	Argument
+	Boolean
+	UInt32
+	DateTime
+	EUInformation
 )
 
 // Value is the value of a variable.
 type Value struct {
-	Type     ValueType
-	Elements []Element // one for a scalar
+	Type        ValueType
+	Array       bool
+	Enumeration uint32    // of an array of Int32: the data type in place of Int32, 0 for none
+	Elements    []Element // one for a scalar
 }
 
 // Element is a scalar value or an element of an array.
 type Element struct {
-	Number          int64    // Int32: the value; EnumValueType: its number
-	Text            string   // String, LocalizedText: the text; EnumValueType: display name; Argument: name
-	Description     string   // EnumValueType
+	Number          int64    // the value; EnumValueType: its number; EUInformation: the unit; DateTime: 100 ns since 1601
+	Text            string   // String, LocalizedText: the text; ByteString: the bytes; EnumValueType, EUInformation: display name; Argument: name
+	Locale          string   // of Text and Description
+	Described       bool     // EnumValueType, Argument, EUInformation: there is a description
+	Description     string   // without Described: none
+	URI             string   // EUInformation
 	DataType        uint32   // Argument
 	ValueRank       int32    // Argument
 	ArrayDimensions []uint32 // Argument
@@ -107,3 +118,34 @@ var reduced = sync.OnceValues(func() (*Set, error) {
 // (the server adds one more in code). It is parsed once; do not change it. The
 // error is that of a damaged table.
 func Reduced() (*Set, error) { return reduced() }
+
+var (
+	full    = sync.OnceValues(func() (*Set, error) { return compiled() })
+	compact = sync.OnceValues(func() (*Set, error) { return compiled(idBinaryDictionary, idXMLDictionary) })
+)
+
+// compiled makes a set of the nodeset file in gopcua's module, without some nodes.
+func compiled(unwanted ...uint32) (*Set, error) {
+	r, err := Reduced()
+	if err != nil {
+		return nil, err
+	}
+	set, err := parseNodeset("Opc.Ua.NodeSet2.xml", schema.OpcUaNodeSet2)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := set.compile(r.Base, unwanted...)
+	if err != nil {
+		return nil, fmt.Errorf("Opc.Ua.NodeSet2.xml: %w", err)
+	}
+	return &Set{Base: r.Base, Generated: steps}, nil
+}
+
+// Full returns the whole namespace 0 of the OPC Foundation's nodeset file in gopcua's
+// module, as open62541's nodeset compiler would build it. It is parsed once; do not
+// change it. The error is that of a damaged file.
+func Full() (*Set, error) { return full() }
+
+// Compact returns the same without the two dictionaries of types, whose texts are 468
+// kilobytes and which have been out of use since edition 1.04 of the specification.
+func Compact() (*Set, error) { return compact() }

@@ -92,6 +92,8 @@ func parseValue(a *Attributes, word string) error {
 	if err != nil {
 		return err
 	}
+	v.Array = array
+	e.Described = v.Type == EnumValueType
 	if a.Value == nil {
 		a.Value = &v
 	} else if a.Value.Type != v.Type || !array {

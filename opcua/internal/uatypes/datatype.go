@@ -76,6 +76,9 @@ func enumType(name string, typeID uint32) *DataType {
 	return &DataType{Name: name, Kind: KindEnumeration, Builtin: 6, TypeID: typeID}
 }
 
+// Enumeration returns a type of enumerations that open62541's table does not have.
+func Enumeration(name string, typeID uint32) *DataType { return enumType(name, typeID) }
+
 func structType[T any, P pointerTo[T]](name string, typeID, encoding uint32) *DataType {
 	return &DataType{Name: name, Kind: KindStructure, Builtin: 22, TypeID: typeID, Encoding: encoding,
 		ops: sliceOf[T]{structure[T, P](name)}}
