@@ -119,9 +119,7 @@ func (a *App) Abort(reason string) {
 }
 
 // Ready tells the model that the firmware is up. The first call after a start
-// marks the time and the state of the heap that Device.Baseline returns. Called
-// in app_main, that has the main task's stack in it, which is free again when
-// app_main has returned.
+// marks the time and the state of the heap that Device.Baseline returns.
 func (a *App) Ready() {
 	a.dev.setReady()
 }

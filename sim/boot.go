@@ -128,6 +128,7 @@ func (d *Device) bootTasks() error {
 
 // mainTask is ESP-IDF's main_task (components/freertos/app_startup.c).
 func (d *Device) mainTask(a *App) {
+	a.Task.OnFree(d.forgetMainTask)
 	d.heap.EnableNonOSStackHeaps()
 	a.check(d.reserveInternalPool())
 	if d.cfg.SDKConfig.System.TaskWDTInit {

@@ -39,16 +39,54 @@ func (d *Device) TakeBaseline() Baseline {
 }
 
 // Baseline returns the state of the heap when the firmware said that it was
-// ready. ok is false before.
+// ready, less what the start itself still held then: the event that the system
+// event loop was handling, and, once app_main has returned and the idle task has
+// freed them, the main task's stack and TCB. ok is false before the firmware is
+// ready.
 func (d *Device) Baseline() (b Baseline, ok bool) { return d.baseline, d.ready }
 
 func (d *Device) setReady() {
 	if !d.ready {
 		d.ready, d.readyAt = true, d.world.Now()
 		d.baseline = d.TakeBaseline()
+		d.forget(isEventData)
 		d.kernel.Print("ready")
 	}
 }
+
+// forgetMainTask takes the memory of the main task, which is about to be freed,
+// out of the baseline.
+func (d *Device) forgetMainTask() {
+	if d.ready {
+		d.forget(isMainTask)
+	}
+}
+
+// forget takes blocks that are still allocated out of the baseline.
+func (d *Device) forget(which func(heap.Tag) bool) {
+	for _, h := range d.heap.Held(heap.CapDefault) {
+		if which(h.Tag) {
+			d.baseline.Free += h.Bytes
+		}
+	}
+	held := map[heap.Tag]heap.Holding{} // copies of the baseline keep theirs
+	for tag, h := range d.baseline.held {
+		if which(tag) {
+			d.baseline.Blocks -= int(h.Blocks)
+		} else {
+			held[tag] = h
+		}
+	}
+	d.baseline.held = held
+}
+
+// isMainTask reports whether a block is the stack or the TCB of the main task.
+func isMainTask(t heap.Tag) bool {
+	return t == heap.Tag{Task: "main", What: "stack"} || t == heap.Tag{Task: "main", What: "TCB"}
+}
+
+// isEventData reports whether a block is what an event carries.
+func isEventData(t heap.Tag) bool { return t.Object == "event loop" && t.What == "event data" }
 
 // HeldSince lists what each object holds more, or less, than at b, the largest
 // first. With the zero Baseline it lists all that is held.

@@ -52,8 +52,7 @@ func (f Logger) listen(a *sim.App) {
 	if err != nil {
 		a.Abort(err.Error())
 	}
-	a.Delay(10) // ticks; app_main has returned then, and its stack is free
-	a.Ready()   // what is allocated now is the baseline of RequireNoLeak
+	a.Ready() // what is allocated now is the baseline of RequireNoLeak
 	for {
 		client, err := lwip.Accept(t, fd)
 		if err != nil {

@@ -76,7 +76,7 @@ func (w *World) RequireTaskDead(d *sim.Device, name string) {
 }
 
 // RequireNoLeak fails the test unless the heap is, to the byte and the block,
-// as it was when the firmware was ready. It lets the quiet period pass first
+// as it was when the firmware was ready (Device.Baseline). It lets the quiet period pass first
 // that the device's own timers ask for: until the last connection in TIME_WAIT,
 // the last session and the last channel have gone. If something stays, the
 // test fails with a table of who holds what; if something is known to stay for
@@ -84,8 +84,7 @@ func (w *World) RequireTaskDead(d *sim.Device, name string) {
 // too: that is no way to give memory back.
 func (w *World) RequireNoLeak(d *sim.Device) {
 	w.t.Helper()
-	base, ok := d.Baseline()
-	if !ok {
+	if _, ok := d.Baseline(); !ok {
 		w.fail(d, "device %q has no baseline: its firmware has not been ready since its start at %v", d.Name(), d.BootedAt())
 	}
 	boots := d.Boots()
@@ -95,6 +94,7 @@ func (w *World) RequireNoLeak(d *sim.Device) {
 	if d.Boots() != boots {
 		w.fail(d, "device %q restarted at %v, while its memory was waited for", d.Name(), d.BootedAt())
 	}
+	base, _ := d.Baseline() // only now: app_main may have returned meanwhile
 	now := d.TakeBaseline()
 	if now.Free != base.Free || now.Blocks != base.Blocks {
 		w.fail(d, "device %q has %d bytes free and %d blocks allocated, expected %d and %d as when it was ready (%v)",

@@ -247,3 +247,43 @@ func TestRequire(t *testing.T) {
 		})
 	}
 }
+
+// A firmware may call itself ready before app_main has returned: the main task's
+// stack, which is freed then, is no part of what RequireNoLeak compares with, and
+// does not hide a leak.
+func TestReadyBeforeMainReturns(t *testing.T) {
+	for name, f := range map[string]func(*sim.App){
+		"in app_main": func(a *sim.App) {
+			a.StartNetwork(func(*sim.App) {})
+			a.Ready()
+		},
+		"in an event handler": func(a *sim.App) { a.StartNetwork((*sim.App).Ready) },
+		"in a task of higher priority": func(a *sim.App) {
+			a.StartNetwork(func(*sim.App) {})
+			_, err := a.CreateTask("worker", 4096, 5, freertos.Core0, func(a *sim.App) {
+				a.Ready()
+				a.Suspend()
+			})
+			if err != nil {
+				a.Abort(err.Error())
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			leak := false
+			run := func(w *simtest.World) {
+				d := w.Device(sim.DeviceConfig{Firmware: firmware(f)})
+				w.Run(5 * time.Second)
+				if leak {
+					d.Heap().MallocDefault(d.Heap().Intern(heap.Tag{Task: "worker", What: "buffer"}), 100)
+				}
+				w.RequireNoLeak(d)
+				base, _ := d.Baseline()
+				require.Empty(t, d.HeldSince(base))
+			}
+			require.Empty(t, failure(run))
+			leak = true
+			require.Regexp(t, ` 104 +1 +worker +buffer 104\n\s+104 +1 +total`, failure(run))
+		})
+	}
+}
