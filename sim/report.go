@@ -206,7 +206,7 @@ func (r *heldRow) shares() string {
 	var parts []string
 	for i, h := range r.what {
 		if i == most {
-			parts = append(parts, fmt.Sprintf("and %d more kinds", len(r.what)-most))
+			parts = append(parts, fmt.Sprintf("and %d more", len(r.what)-most))
 			break
 		}
 		parts = append(parts, fmt.Sprintf("%s %d", h.Object, h.Bytes))

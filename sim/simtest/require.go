@@ -2,11 +2,13 @@ package simtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/plimsoll-sim/plimsoll/lwipmodel"
 	"github.com/plimsoll-sim/plimsoll/sim"
 	"github.com/plimsoll-sim/plimsoll/sim/vtime"
 	"github.com/plimsoll-sim/plimsoll/sim/wire"
@@ -117,6 +119,9 @@ func (w *World) fail(d *sim.Device, format string, args ...any) {
 			fmt.Fprintf(&b, "%v\n", err)
 		}
 	}
+	if pcbs := connections(d); len(pcbs) > 0 {
+		fmt.Fprintf(&b, "\nconnections of lwIP:\n%s", lwipmodel.FormatNetstat(pcbs))
+	}
 	if p := d.Pending(); len(p) > 0 {
 		b.WriteString("\npending:\n")
 		for _, x := range p {
@@ -124,4 +129,14 @@ func (w *World) fail(d *sim.Device, format string, args ...any) {
 		}
 	}
 	require.FailNow(w.t, b.String())
+}
+
+// connections are lwIP's TCP PCBs without the listeners.
+func connections(d *sim.Device) []lwipmodel.PCB {
+	if d.Net() == nil {
+		return nil
+	}
+	return slices.DeleteFunc(d.Net().Netstat(), func(p lwipmodel.PCB) bool {
+		return p.Proto != "tcp" || p.State == lwipmodel.Listen
+	})
 }

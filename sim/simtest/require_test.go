@@ -2,6 +2,7 @@ package simtest_test
 
 import (
 	"fmt"
+	"net/netip"
 	"runtime"
 	"strings"
 	"testing"
@@ -10,10 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/lwipmodel"
 	"github.com/plimsoll-sim/plimsoll/sim"
 	"github.com/plimsoll-sim/plimsoll/sim/freertos"
 	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
 	"github.com/plimsoll-sim/plimsoll/sim/simtest"
+	"github.com/plimsoll-sim/plimsoll/sim/vtime"
 )
 
 // fakeTB is a test that may fail. What it does not override panics.
@@ -286,4 +289,30 @@ func TestReadyBeforeMainReturns(t *testing.T) {
 			require.Regexp(t, ` 104 +1 +worker +buffer 104\n\s+104 +1 +total`, failure(run))
 		})
 	}
+}
+
+// A connection that the firmware has forgotten to close is named with its state.
+func TestForgottenConnectionIsShown(t *testing.T) {
+	text := failure(func(w *simtest.World) {
+		d := w.Device(sim.DeviceConfig{Firmware: started(func(a *sim.App) {
+			ip := a.Device().Net()
+			fd, err := ip.Socket(a.Task, lwipmodel.SockStream)
+			require.NoError(t, err)
+			require.NoError(t, ip.Bind(a.Task, fd, netip.AddrPortFrom(netip.IPv4Unspecified(), 23)))
+			require.NoError(t, ip.Listen(a.Task, fd, 1))
+			_, err = ip.Accept(a.Task, fd)
+			require.NoError(t, err)
+		})})
+		pc := w.Host("pc")
+		w.Cable(d, pc)
+		w.Run(5 * time.Second)
+		pc.Go("client", func(p *vtime.Proc) {
+			c, err := pc.Dial(p, d.Addr(), 23, time.Second)
+			require.NoError(t, err)
+			c.Close()
+		})
+		w.Run(time.Minute)
+		w.RequireNoLeak(d)
+	})
+	require.Regexp(t, `:23 +192\.168\.1\.100:\d+ +CLOSE_WAIT .* never: the peer has closed, the application has not`, text)
 }
