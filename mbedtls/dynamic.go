@@ -159,7 +159,7 @@ func (c *Context) freeConfigData(s State) {
 		c.freeOwnCert()
 	}
 	if client && s == CertificateVerify || !client && s == ServerKeyExchange {
-		c.mpiFree(&c.dhm[0], &c.dhm[1])
+		c.bn.Release(&c.dhm[0], &c.dhm[1])
 		c.freeOwnKey()
 		c.free(&c.keyCert)
 	}

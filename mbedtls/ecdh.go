@@ -1,23 +1,27 @@
 package mbedtls
 
-import "math/big"
+import (
+	"math/big"
+
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
+)
 
 // ecdhContext is mbedtls_ecdh_context.
 type ecdhContext struct {
 	grp  group
-	d    mpi // own private key
+	d    bignum.MPI // own private key
 	q    point
 	peer point
-	z    mpi // shared secret
+	z    bignum.MPI // shared secret
 }
 
 // ecdhFree: mbedtls_ecdh_free.
 func (l *lib) ecdhFree(e *ecdhContext) {
 	l.groupFree(&e.grp)
-	l.mpiFree(&e.d)
+	l.bn.Release(&e.d)
 	l.pointFree(&e.q)
 	l.pointFree(&e.peer)
-	l.mpiFree(&e.z)
+	l.bn.Release(&e.z)
 }
 
 // ecdhSetup: mbedtls_ecdh_setup.
@@ -26,8 +30,8 @@ func (l *lib) ecdhSetup(e *ecdhContext, c *curve) { l.groupLoad(&e.grp, c) }
 // ecdhReadPeer: mbedtls_ecp_tls_read_point of the other side's key.
 func (l *lib) ecdhReadPeer(e *ecdhContext) {
 	x, y := new(big.Int), new(big.Int)
-	l.randomBelow(x, e.grp.curve.p)
-	l.randomBelow(y, e.grp.curve.p)
+	l.bn.RandomBelow(x, e.grp.curve.p)
+	l.bn.RandomBelow(y, e.grp.curve.p)
 	l.pointRead(&e.grp, &e.peer, x, y)
 }
 
@@ -42,5 +46,5 @@ func (l *lib) ecdhCalcSecret(e *ecdhContext) {
 	var p point
 	defer l.pointFree(&p)
 	l.ecpMul(&e.grp, &p, &e.d, &e.peer, true)
-	l.copy(&e.z, &p.x)
+	l.bn.Copy(&e.z, &p.x)
 }

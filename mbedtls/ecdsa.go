@@ -4,19 +4,20 @@ import (
 	"math/big"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
 )
 
 // keypair is mbedtls_ecp_keypair.
 type keypair struct {
 	grp group
-	d   mpi
+	d   bignum.MPI
 	q   point
 }
 
 // keypairFree: mbedtls_ecp_keypair_free.
 func (l *lib) keypairFree(k *keypair) {
 	l.groupFree(&k.grp)
-	l.mpiFree(&k.d)
+	l.bn.Release(&k.d)
 	l.pointFree(&k.q)
 }
 
@@ -36,12 +37,12 @@ func (l *lib) hmacDRBGFree(d *hmacDRBG) {
 }
 
 // deriveMPI: derive_mpi, a hash as a number below the order.
-func (l *lib) deriveMPI(g *group, x *mpi) {
+func (l *lib) deriveMPI(g *group, x *bignum.MPI) {
 	v := new(big.Int)
-	l.randomBits(v, 256)
-	l.readBinary(x, v, 32)
-	if x.v.Cmp(&g.n.v) >= 0 {
-		l.sub(x, x, &g.n)
+	l.bn.RandomBits(v, 256)
+	l.bn.ReadBinary(x, v, 32)
+	if x.V.Cmp(&g.n.V) >= 0 {
+		l.bn.Sub(x, x, &g.n)
 	}
 }
 
@@ -54,36 +55,36 @@ func (l *lib) ecdsaSign(k *keypair) {
 		k = c
 	}
 	g := &k.grp
-	var r, s mpi
-	defer l.mpiFree(&r, &s)
-	var h mpi
+	var r, s bignum.MPI
+	defer l.bn.Release(&r, &s)
+	var h bignum.MPI
 	var drbg hmacDRBG
 	defer func() {
 		l.hmacDRBGFree(&drbg)
-		l.mpiFree(&h)
+		l.bn.Release(&h)
 	}()
 	l.deriveMPI(g, &h)
 	l.hmacDRBGSeed(&drbg)
 
 	var kr point
-	var nonce, e, t mpi
+	var nonce, e, t bignum.MPI
 	defer func() {
 		l.pointFree(&kr)
-		l.mpiFree(&nonce, &e, &t)
+		l.bn.Release(&nonce, &e, &t)
 	}()
 	l.genPrivkey(g, &nonce)
 	l.ecpMul(g, &kr, &nonce, &g.g, true)
-	l.mod(&r, &kr.x, &g.n)
+	l.bn.Mod(&r, &kr.x, &g.n)
 	l.deriveMPI(g, &e)
 	l.genPrivkey(g, &t)
-	l.mul(&s, &r, &k.d)
-	l.add(&e, &e, &s)
-	l.mul(&e, &e, &t)
-	l.mul(&nonce, &nonce, &t)
-	l.mod(&nonce, &nonce, &g.n)
-	l.invMod(&s, &nonce, &g.n)
-	l.mul(&s, &s, &e)
-	l.mod(&s, &s, &g.n)
+	l.bn.Mul(&s, &r, &k.d)
+	l.bn.Add(&e, &e, &s)
+	l.bn.Mul(&e, &e, &t)
+	l.bn.Mul(&nonce, &nonce, &t)
+	l.bn.Mod(&nonce, &nonce, &g.n)
+	l.bn.Inverse(&s, &nonce, &g.n)
+	l.bn.Mul(&s, &s, &e)
+	l.bn.Mod(&s, &s, &g.n)
 }
 
 // ecdsaVerify: mbedtls_ecdsa_read_signature of a signature whose two integers
@@ -96,28 +97,28 @@ func (l *lib) ecdsaVerify(k *keypair, ints int) {
 		k = c
 	}
 	g := &k.grp
-	var r, s mpi
-	defer l.mpiFree(&r, &s)
+	var r, s bignum.MPI
+	defer l.bn.Release(&r, &s)
 	v := new(big.Int)
-	l.randomBelow(v, &g.n.v)
-	l.readBinary(&r, v, min(ints-32, 33))
-	l.randomBelow(v, &g.n.v)
-	l.readBinary(&s, v, ints-min(ints-32, 33))
+	l.bn.RandomBelow(v, &g.n.V)
+	l.bn.ReadBinary(&r, v, min(ints-32, 33))
+	l.bn.RandomBelow(v, &g.n.V)
+	l.bn.ReadBinary(&s, v, ints-min(ints-32, 33))
 
-	var e, sinv, u1, u2 mpi
+	var e, sinv, u1, u2 bignum.MPI
 	var x point
 	defer func() {
 		l.pointFree(&x)
-		l.mpiFree(&e, &sinv, &u1, &u2)
+		l.bn.Release(&e, &sinv, &u1, &u2)
 	}()
 	l.deriveMPI(g, &e)
-	l.invMod(&sinv, &s, &g.n)
-	l.mul(&u1, &e, &sinv)
-	l.mod(&u1, &u1, &g.n)
-	l.mul(&u2, &r, &sinv)
-	l.mod(&u2, &u2, &g.n)
+	l.bn.Inverse(&sinv, &s, &g.n)
+	l.bn.Mul(&u1, &e, &sinv)
+	l.bn.Mod(&u1, &u1, &g.n)
+	l.bn.Mul(&u2, &r, &sinv)
+	l.bn.Mod(&u2, &u2, &g.n)
 	l.muladd(g, &x, &u1, &u2, &k.q)
-	l.mod(&x.x, &x.x, &g.n)
+	l.bn.Mod(&x.x, &x.x, &g.n)
 }
 
 // copyKeypair: mbedtls_ecdsa_from_keypair.
@@ -130,7 +131,7 @@ func (l *lib) copyKeypair(k *keypair) *keypair {
 		}
 	}()
 	l.groupLoad(&c.grp, k.grp.curve)
-	l.copy(&c.d, &k.d)
+	l.bn.Copy(&c.d, &k.d)
 	l.pointCopy(&c.q, &k.q)
 	done = true
 	return c

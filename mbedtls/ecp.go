@@ -4,27 +4,28 @@ import (
 	"math/big"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
 )
 
 // point is mbedtls_ecp_point.
-type point struct{ x, y, z mpi }
+type point struct{ x, y, z bignum.MPI }
 
 // pointFree: mbedtls_ecp_point_free.
-func (l *lib) pointFree(p *point) { l.mpiFree(&p.x, &p.y, &p.z) }
+func (l *lib) pointFree(p *point) { l.bn.Release(&p.x, &p.y, &p.z) }
 
 // pointCopy: mbedtls_ecp_copy.
 func (l *lib) pointCopy(p, q *point) {
-	l.copy(&p.x, &q.x)
-	l.copy(&p.y, &q.y)
-	l.copy(&p.z, &q.z)
+	l.bn.Copy(&p.x, &q.x)
+	l.bn.Copy(&p.y, &q.y)
+	l.bn.Copy(&p.z, &q.z)
 }
 
 // group is mbedtls_ecp_group. The numbers of secp256r1 are in flash; those of
 // Curve25519 are worked out on the heap when the group is loaded.
 type group struct {
 	curve *curve
-	p, a  mpi
-	b, n  mpi
+	p, a  bignum.MPI
+	b, n  bignum.MPI
 	g     point
 	table combTable // 2.16: multiples of the generator, kept until the group is freed
 }
@@ -69,19 +70,19 @@ func curve25519() *curve {
 func (l *lib) groupLoad(g *group, c *curve) {
 	g.curve = c
 	if !c.montgomery {
-		g.p, g.n, g.b = *constant(c.p), *constant(c.n), *constant(c.b)
-		g.g = point{x: *constant(c.gx), y: *constant(c.gy), z: *onStack(1)}
+		g.p, g.n, g.b = *bignum.Constant(c.p), *bignum.Constant(c.n), *bignum.Constant(c.b)
+		g.g = point{x: *bignum.Constant(c.gx), y: *bignum.Constant(c.gy), z: *bignum.Small(1)}
 		return
 	}
-	l.lset(&g.a, 0x01db42)
-	l.lset(&g.p, 1)
-	l.shiftL(&g.p, 255)
-	l.sub(&g.p, &g.p, onStack(19))
-	l.readBinary(&g.n, new(big.Int).SetBit(c.n, 252, 0), 16)
-	l.setBit(&g.n, 252, 1)
+	l.bn.Set(&g.a, 0x01db42)
+	l.bn.Set(&g.p, 1)
+	l.bn.ShiftLeft(&g.p, 255)
+	l.bn.Sub(&g.p, &g.p, bignum.Small(19))
+	l.bn.ReadBinary(&g.n, new(big.Int).SetBit(c.n, 252, 0), 16)
+	l.bn.SetBit(&g.n, 252, 1)
 	c.n.SetBit(c.n, 252, 1)
-	l.lset(&g.g.x, 9)
-	l.lset(&g.g.z, 1)
+	l.bn.Set(&g.g.x, 9)
+	l.bn.Set(&g.g.z, 1)
 }
 
 // groupFree: mbedtls_ecp_group_free. The cofactor of Curve25519 is what tells
@@ -92,13 +93,13 @@ func (l *lib) groupFree(g *group) {
 	}
 	if g.curve.montgomery {
 		if l.v.groupFreesPFirst {
-			l.mpiFree(&g.p, &g.a, &g.b)
+			l.bn.Release(&g.p, &g.a, &g.b)
 			l.pointFree(&g.g)
-			l.mpiFree(&g.n)
+			l.bn.Release(&g.n)
 		} else {
-			l.mpiFree(&g.a, &g.b)
+			l.bn.Release(&g.a, &g.b)
 			l.pointFree(&g.g)
-			l.mpiFree(&g.n, &g.p)
+			l.bn.Release(&g.n, &g.p)
 		}
 	}
 	l.tableFree(&g.table)
@@ -117,17 +118,17 @@ func (l *lib) tableFree(t *combTable) {
 func (l *lib) pointRead(g *group, p *point, x, y *big.Int) {
 	switch {
 	case g.curve.montgomery:
-		l.readBinary(&p.x, x, 32)
-		l.mpiFree(&p.y)
-		l.lset(&p.z, 1)
+		l.bn.ReadBinary(&p.x, x, 32)
+		l.bn.Release(&p.y)
+		l.bn.Set(&p.z, 1)
 	case l.v.pointReadsZLast:
-		l.readBinary(&p.x, x, 32)
-		l.readBinary(&p.y, y, 32)
-		l.lset(&p.z, 1)
+		l.bn.ReadBinary(&p.x, x, 32)
+		l.bn.ReadBinary(&p.y, y, 32)
+		l.bn.Set(&p.z, 1)
 	default:
-		l.readBinary(&p.x, x, 32)
-		l.lset(&p.z, 1)
-		l.readBinary(&p.y, y, 32)
+		l.bn.ReadBinary(&p.x, x, 32)
+		l.bn.Set(&p.z, 1)
+		l.bn.ReadBinary(&p.y, y, 32)
 	}
 }
 
@@ -135,50 +136,50 @@ func (l *lib) pointRead(g *group, p *point, x, y *big.Int) {
 func (l *lib) checkPubkey(g *group, p *point) {
 	if g.curve.montgomery {
 		if l.v.checkBadPoints {
-			var t mpi
-			defer l.mpiFree(&t)
-			l.copy(&t, &p.x)
-			for t.v.Cmp(&g.p.v) >= 0 {
-				l.sub(&t, &t, &g.p)
+			var t bignum.MPI
+			defer l.bn.Release(&t)
+			l.bn.Copy(&t, &p.x)
+			for t.V.Cmp(&g.p.V) >= 0 {
+				l.bn.Sub(&t, &t, &g.p)
 			}
-			l.add(&t, &t, onStack(1))
+			l.bn.Add(&t, &t, bignum.Small(1))
 		}
 		return
 	}
-	var yy, rhs mpi
-	defer l.mpiFree(&yy, &rhs)
+	var yy, rhs bignum.MPI
+	defer l.bn.Release(&yy, &rhs)
 	l.mulMod(g, &yy, &p.y, &p.y)
 	l.mulMod(g, &rhs, &p.x, &p.x)
-	l.subMod(g, &rhs, &rhs, onStack(3))
+	l.subMod(g, &rhs, &rhs, bignum.Small(3))
 	l.mulMod(g, &rhs, &rhs, &p.x)
 	l.addMod(g, &rhs, &rhs, &g.b)
 }
 
 // genPrivkey: mbedtls_ecp_gen_privkey.
-func (l *lib) genPrivkey(g *group, d *mpi) {
+func (l *lib) genPrivkey(g *group, d *bignum.MPI) {
 	switch {
 	case g.curve.montgomery:
-		l.fillRandom(d, 32)
-		l.shiftR(d, 256-255)
-		l.setBit(d, 254, 1)
+		l.bn.FillRandom(d, 32)
+		l.bn.ShiftRight(d, 256-255)
+		l.bn.SetBit(d, 254, 1)
 		for i := range 3 {
-			l.setBit(d, i, 0)
+			l.bn.SetBit(d, i, 0)
 		}
 	case l.v.privkeyFillsRandom:
 		for {
-			l.fillRandom(d, 32)
-			if d.v.Sign() > 0 && d.v.Cmp(&g.n.v) < 0 {
+			l.bn.FillRandom(d, 32)
+			if d.V.Sign() > 0 && d.V.Cmp(&g.n.V) < 0 {
 				return
 			}
 		}
 	default:
-		l.random(d, 1, &g.n)
+		l.bn.RandomFrom(d, 1, &g.n)
 	}
 }
 
 // ecpMul: mbedtls_ecp_mul, r = m * p; blind tells whether the caller has a
 // random number generator.
-func (l *lib) ecpMul(g *group, r *point, m *mpi, p *point, blind bool) {
+func (l *lib) ecpMul(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
 	op := ECMulVariable
 	if p == &g.g {
 		op = ECMulFixed
@@ -193,15 +194,24 @@ func (l *lib) ecpMul(g *group, r *point, m *mpi, p *point, blind bool) {
 }
 
 // muladd: mbedtls_ecp_muladd, r = m * G + n * q.
-func (l *lib) muladd(g *group, r *point, m, n *mpi, q *point) {
+func (l *lib) muladd(g *group, r *point, m, n *bignum.MPI, q *point) {
 	var mp point
-	var tmp [4]mpi
+	var tmp [4]bignum.MPI
 	defer func() {
-		l.mpiFree(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
+		l.bn.Release(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
 		l.pointFree(&mp)
 	}()
 	l.ecpMul(g, &mp, m, &g.g, false)
 	l.ecpMul(g, r, n, q, false)
 	l.addMixed(g, r, &mp, r, &tmp)
 	l.normalizeJac(g, r)
+}
+
+// hex reads a constant of this package.
+func hex(s string) *big.Int {
+	v, ok := new(big.Int).SetString(s, 16)
+	if !ok {
+		panic("mbedtls: not a hexadecimal constant: " + s)
+	}
+	return v
 }

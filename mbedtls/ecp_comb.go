@@ -1,9 +1,11 @@
 package mbedtls
 
+import "github.com/plimsoll-sim/plimsoll/internal/bignum"
+
 // mulComb: ecp_mul_comb, multiplication with a comb of width w: multiples of
 // the point in a table, then one doubling and one addition a column.
-func (l *lib) mulComb(g *group, r *point, m *mpi, p *point, blind bool) {
-	ofG := p.x.v.Cmp(&g.g.x.v) == 0 && p.y.v.Cmp(&g.g.y.v) == 0
+func (l *lib) mulComb(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
+	ofG := p.x.V.Cmp(&g.g.x.V) == 0 && p.y.V.Cmp(&g.g.y.V) == 0
 	w := 4 // ecp_pick_window_size for 256 bits
 	if ofG {
 		w++
@@ -46,17 +48,17 @@ func (l *lib) mulComb(g *group, r *point, m *mpi, p *point, blind bool) {
 func (l *lib) combTableInFlash(g *group, w, d int) *combTable {
 	t := &combTable{points: make([]point, 1<<(w-1))}
 	for i := range t.points {
-		l.randomBelow(&t.points[i].x.v, g.curve.p)
-		l.randomBelow(&t.points[i].y.v, g.curve.p)
-		t.points[i].x.n, t.points[i].y.n = 8, 8
+		l.bn.RandomBelow(&t.points[i].x.V, g.curve.p)
+		l.bn.RandomBelow(&t.points[i].y.V, g.curve.p)
+		t.points[i].x.N, t.points[i].y.N = 8, 8
 	}
 	return t
 }
 
 // precomputeComb: ecp_precompute_comb.
 func (l *lib) precomputeComb(g *group, t []point, p *point, w, d int) {
-	var tmp [4]mpi
-	defer l.mpiFree(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
+	var tmp [4]bignum.MPI
+	defer l.bn.Release(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
 	l.pointCopy(&t[0], p)
 	for j := range d * (w - 1) {
 		i := 1 << (j / d)
@@ -82,17 +84,17 @@ func (l *lib) precomputeComb(g *group, t []point, p *point, w, d int) {
 	l.normalizeJacMany(g, some)
 	if !l.v.jacLocals {
 		for i := range t {
-			l.mpiFree(&t[i].z)
+			l.bn.Release(&t[i].z)
 		}
 	}
 }
 
 // combRecode: ecp_comb_recode_core, the signed digits of an odd scalar.
-func combRecode(m *mpi, w, d int) []byte {
+func combRecode(m *bignum.MPI, w, d int) []byte {
 	x := make([]byte, d+1)
 	for i := range d {
 		for j := range w {
-			x[i] |= byte(m.v.Bit(i+d*j)) << j
+			x[i] |= byte(m.V.Bit(i+d*j)) << j
 		}
 	}
 	var c byte
@@ -108,7 +110,7 @@ func combRecode(m *mpi, w, d int) []byte {
 	return x
 }
 
-func (l *lib) mulCombAfterPrecomp(g *group, r *point, m *mpi, t []point, w, d int, blind bool) {
+func (l *lib) mulCombAfterPrecomp(g *group, r *point, m *bignum.MPI, t []point, w, d int, blind bool) {
 	k, even := l.combRecodeScalar(g, m, w, d)
 	l.mulCombCore(g, r, t, k, d, blind)
 	l.safeInvertJac(g, r, even)
@@ -120,26 +122,26 @@ func (l *lib) mulCombAfterPrecomp(g *group, r *point, m *mpi, t []point, w, d in
 
 // combRecodeScalar: ecp_comb_recode_scalar, which turns an even scalar into the
 // odd one of the opposite point.
-func (l *lib) combRecodeScalar(g *group, m *mpi, w, d int) (k []byte, even bool) {
-	var mm, mod mpi
-	defer l.mpiFree(&mod, &mm)
-	even = m.v.Bit(0) == 0
-	l.copy(&mm, m)
-	l.sub(&mod, &g.n, m)
-	l.safeCondAssign(&mm, &mod, even)
+func (l *lib) combRecodeScalar(g *group, m *bignum.MPI, w, d int) (k []byte, even bool) {
+	var mm, mod bignum.MPI
+	defer l.bn.Release(&mod, &mm)
+	even = m.V.Bit(0) == 0
+	l.bn.Copy(&mm, m)
+	l.bn.Sub(&mod, &g.n, m)
+	l.bn.CondAssign(&mm, &mod, even)
 	return combRecode(&mm, w, d), even
 }
 
 func (l *lib) mulCombCore(g *group, r *point, t []point, x []byte, d int, blind bool) {
 	var txi point
-	var tmp [4]mpi
+	var tmp [4]bignum.MPI
 	defer func() {
 		l.pointFree(&txi)
-		l.mpiFree(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
+		l.bn.Release(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
 	}()
 	l.selectComb(g, r, t, x[d])
 	if l.v.jacLocals {
-		l.lset(&r.z, 1)
+		l.bn.Set(&r.z, 1)
 	}
 	if blind {
 		l.randomizeJac(g, r)
@@ -155,19 +157,19 @@ func (l *lib) mulCombCore(g *group, r *point, t []point, x []byte, d int, blind 
 func (l *lib) selectComb(g *group, r *point, t []point, i byte) {
 	ii := int(i&0x7f) >> 1
 	for j := range t {
-		l.safeCondAssign(&r.x, &t[j].x, j == ii)
-		l.safeCondAssign(&r.y, &t[j].y, j == ii)
+		l.bn.CondAssign(&r.x, &t[j].x, j == ii)
+		l.bn.CondAssign(&r.y, &t[j].y, j == ii)
 	}
 	l.safeInvertJac(g, r, i>>7 != 0)
 	if !l.v.jacLocals {
-		l.lset(&r.z, 1)
+		l.bn.Set(&r.z, 1)
 	}
 }
 
 // safeInvertJac: ecp_safe_invert_jac.
 func (l *lib) safeInvertJac(g *group, q *point, inv bool) {
-	var t mpi
-	defer l.mpiFree(&t)
-	l.sub(&t, &g.p, &q.y)
-	l.safeCondAssign(&q.y, &t, inv && q.y.v.Sign() != 0)
+	var t bignum.MPI
+	defer l.bn.Release(&t)
+	l.bn.Sub(&t, &g.p, &q.y)
+	l.bn.CondAssign(&q.y, &t, inv && q.y.V.Sign() != 0)
 }

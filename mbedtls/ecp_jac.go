@@ -1,18 +1,21 @@
 package mbedtls
 
-import "github.com/plimsoll-sim/plimsoll/heap"
+import (
+	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
+)
 
 // The formulas in Jacobian coordinates. 3.x works in four temporaries that the
 // caller keeps over a whole multiplication (and for additions in the result
 // itself); 2.16 (jacLocals) has temporaries of its own at every step.
 
 // doubleJac: ecp_double_jac.
-func (l *lib) doubleJac(g *group, r, p *point, tmp *[4]mpi) {
-	var own [4]mpi
+func (l *lib) doubleJac(g *group, r, p *point, tmp *[4]bignum.MPI) {
+	var own [4]bignum.MPI
 	m, s, t, u := &tmp[0], &tmp[1], &tmp[2], &tmp[3]
 	if l.v.jacLocals {
 		m, s, t, u = &own[0], &own[1], &own[2], &own[3]
-		defer l.mpiFree(m, s, t, u)
+		defer l.bn.Release(m, s, t, u)
 	}
 	l.mulMod(g, s, &p.z, &p.z)
 	l.addMod(g, t, &p.x, s)
@@ -33,27 +36,27 @@ func (l *lib) doubleJac(g *group, r, p *point, tmp *[4]mpi) {
 	l.subMod(g, s, s, u)
 	l.mulMod(g, u, &p.y, &p.z)
 	l.shiftLMod(g, u, 1)
-	l.copy(&r.x, t)
-	l.copy(&r.y, s)
-	l.copy(&r.z, u)
+	l.bn.Copy(&r.x, t)
+	l.bn.Copy(&r.y, s)
+	l.bn.Copy(&r.z, u)
 }
 
 // addMixed: ecp_add_mixed, r = p + q with q normalized.
-func (l *lib) addMixed(g *group, r, p, q *point, tmp *[4]mpi) {
-	if p.z.v.Sign() == 0 {
+func (l *lib) addMixed(g *group, r, p, q *point, tmp *[4]bignum.MPI) {
+	if p.z.V.Sign() == 0 {
 		l.pointCopy(r, q)
 		return
 	}
-	if q.z.n > 0 && q.z.v.Sign() == 0 {
+	if q.z.N > 0 && q.z.V.Sign() == 0 {
 		l.pointCopy(r, p)
 		return
 	}
-	var own [7]mpi
+	var own [7]bignum.MPI
 	t1, t2, t3, t4 := &tmp[0], &tmp[1], &tmp[2], &tmp[3]
 	x, y, z := &r.x, &r.y, &r.z
 	if l.v.jacLocals {
 		t1, t2, t3, t4, x, y, z = &own[0], &own[1], &own[2], &own[3], &own[4], &own[5], &own[6]
-		defer l.mpiFree(t1, t2, t3, t4, x, y, z)
+		defer l.bn.Release(t1, t2, t3, t4, x, y, z)
 	}
 	l.mulMod(g, t1, &p.z, &p.z)
 	l.mulMod(g, t2, t1, &p.z)
@@ -61,13 +64,13 @@ func (l *lib) addMixed(g *group, r, p, q *point, tmp *[4]mpi) {
 	l.mulMod(g, t2, t2, &q.y)
 	l.subMod(g, t1, t1, &p.x)
 	l.subMod(g, t2, t2, &p.y)
-	if t1.v.Sign() == 0 {
-		if t2.v.Sign() == 0 {
+	if t1.V.Sign() == 0 {
+		if t2.V.Sign() == 0 {
 			l.doubleJac(g, r, p, tmp)
 		} else {
-			l.lset(&r.x, 1)
-			l.lset(&r.y, 1)
-			l.lset(&r.z, 0)
+			l.bn.Set(&r.x, 1)
+			l.bn.Set(&r.y, 1)
+			l.bn.Set(&r.z, 0)
 		}
 		return
 	}
@@ -78,7 +81,7 @@ func (l *lib) addMixed(g *group, r, p, q *point, tmp *[4]mpi) {
 	if l.v.jacLocals {
 		l.mulIntMod(g, t1, t3, 2)
 	} else {
-		l.copy(t1, t3)
+		l.bn.Copy(t1, t3)
 		l.shiftLMod(g, t1, 1)
 	}
 	l.mulMod(g, x, t2, t2)
@@ -89,17 +92,17 @@ func (l *lib) addMixed(g *group, r, p, q *point, tmp *[4]mpi) {
 	l.mulMod(g, t4, t4, &p.y)
 	l.subMod(g, y, t3, t4)
 	if l.v.jacLocals {
-		l.copy(&r.x, x)
-		l.copy(&r.y, y)
-		l.copy(&r.z, z)
+		l.bn.Copy(&r.x, x)
+		l.bn.Copy(&r.y, y)
+		l.bn.Copy(&r.z, z)
 	}
 }
 
 // randomizeJac: ecp_randomize_jac.
 func (l *lib) randomizeJac(g *group, p *point) {
-	var r, rr mpi
+	var r, rr bignum.MPI
 	if l.v.jacLocals {
-		defer l.mpiFree(&r, &rr)
+		defer l.bn.Release(&r, &rr)
 		l.randomElement(g, &r)
 		l.mulMod(g, &p.z, &p.z, &r)
 		l.mulMod(g, &rr, &r, &r)
@@ -108,8 +111,8 @@ func (l *lib) randomizeJac(g *group, p *point) {
 		l.mulMod(g, &p.y, &p.y, &rr)
 		return
 	}
-	defer l.mpiFree(&r)
-	l.random(&r, 2, &g.p)
+	defer l.bn.Release(&r)
+	l.bn.RandomFrom(&r, 2, &g.p)
 	l.mulMod(g, &p.z, &p.z, &r)
 	l.mulMod(g, &p.y, &p.y, &r)
 	l.mulMod(g, &r, &r, &r)
@@ -119,13 +122,13 @@ func (l *lib) randomizeJac(g *group, p *point) {
 
 // randomElement is how 2.16 draws a blinding factor: as many bytes as the
 // prime has, halved until it is below.
-func (l *lib) randomElement(g *group, r *mpi) {
+func (l *lib) randomElement(g *group, r *bignum.MPI) {
 	for {
-		l.fillRandom(r, g.curve.bytes)
-		for r.v.Cmp(&g.p.v) >= 0 {
-			l.shiftR(r, 1)
+		l.bn.FillRandom(r, g.curve.bytes)
+		for r.V.Cmp(&g.p.V) >= 0 {
+			l.bn.ShiftRight(r, 1)
 		}
-		if r.v.BitLen() > 1 {
+		if r.V.BitLen() > 1 {
 			return
 		}
 	}
@@ -133,27 +136,27 @@ func (l *lib) randomElement(g *group, r *mpi) {
 
 // normalizeJac: ecp_normalize_jac.
 func (l *lib) normalizeJac(g *group, p *point) {
-	if p.z.v.Sign() == 0 {
+	if p.z.V.Sign() == 0 {
 		return
 	}
-	var t, tt mpi
+	var t, tt bignum.MPI
 	if l.v.jacLocals {
-		defer l.mpiFree(&t, &tt)
-		l.invMod(&t, &p.z, &g.p)
+		defer l.bn.Release(&t, &tt)
+		l.bn.Inverse(&t, &p.z, &g.p)
 		l.mulMod(g, &tt, &t, &t)
 		l.mulMod(g, &p.x, &p.x, &tt)
 		l.mulMod(g, &p.y, &p.y, &tt)
 		l.mulMod(g, &p.y, &p.y, &t)
-		l.lset(&p.z, 1)
+		l.bn.Set(&p.z, 1)
 		return
 	}
-	defer l.mpiFree(&t)
-	l.invMod(&t, &p.z, &g.p)
+	defer l.bn.Release(&t)
+	l.bn.Inverse(&t, &p.z, &g.p)
 	l.mulMod(g, &p.y, &p.y, &t)
 	l.mulMod(g, &t, &t, &t)
 	l.mulMod(g, &p.x, &p.x, &t)
 	l.mulMod(g, &p.y, &p.y, &t)
-	l.lset(&p.z, 1)
+	l.bn.Set(&p.z, 1)
 }
 
 // normalizeJacMany: ecp_normalize_jac_many, one inversion for all.
@@ -164,25 +167,25 @@ func (l *lib) normalizeJacMany(g *group, t []*point) {
 		return
 	}
 	var array heap.Addr
-	c := make([]mpi, n)
-	var u, zi, zzi mpi
+	c := make([]bignum.MPI, n)
+	var u, zi, zzi bignum.MPI
 	defer func() {
-		l.mpiFree(&u, &zi, &zzi)
+		l.bn.Release(&u, &zi, &zzi)
 		for i := range c {
-			l.mpiFree(&c[i])
+			l.bn.Release(&c[i])
 		}
 		l.free(&array)
 	}()
 	array = l.calloc("ecp_normalize_jac_many", uint32(n)*l.v.sizeMPI)
-	l.copy(&c[0], &t[0].z)
+	l.bn.Copy(&c[0], &t[0].z)
 	for i := 1; i < n; i++ {
 		l.mulMod(g, &c[i], &c[i-1], &t[i].z)
 	}
 	if l.v.jacLocals {
-		l.invMod(&u, &c[n-1], &g.p)
+		l.bn.Inverse(&u, &c[n-1], &g.p)
 		for i := n - 1; i >= 0; i-- {
 			if i == 0 {
-				l.copy(&zi, &u)
+				l.bn.Copy(&zi, &u)
 			} else {
 				l.mulMod(g, &zi, &u, &c[i-1])
 				l.mulMod(g, &u, &u, &t[i].z)
@@ -191,26 +194,26 @@ func (l *lib) normalizeJacMany(g *group, t []*point) {
 			l.mulMod(g, &t[i].x, &t[i].x, &zzi)
 			l.mulMod(g, &t[i].y, &t[i].y, &zzi)
 			l.mulMod(g, &t[i].y, &t[i].y, &zi)
-			l.shrink(&t[i].x, g.p.n)
-			l.shrink(&t[i].y, g.p.n)
-			l.mpiFree(&t[i].z)
+			l.bn.Shrink(&t[i].x, g.p.N)
+			l.bn.Shrink(&t[i].y, g.p.N)
+			l.bn.Release(&t[i].z)
 		}
 		return
 	}
-	l.invMod(&c[n-1], &c[n-1], &g.p)
+	l.bn.Inverse(&c[n-1], &c[n-1], &g.p)
 	for i := n - 1; i >= 0; i-- {
 		if i > 0 {
 			l.mulMod(g, &u, &c[i], &c[i-1])
 			l.mulMod(g, &c[i-1], &c[i], &t[i].z)
 		} else {
-			l.copy(&u, &c[0])
+			l.bn.Copy(&u, &c[0])
 		}
 		l.mulMod(g, &t[i].y, &t[i].y, &u)
 		l.mulMod(g, &u, &u, &u)
 		l.mulMod(g, &t[i].x, &t[i].x, &u)
 		l.mulMod(g, &t[i].y, &t[i].y, &u)
-		l.shrink(&t[i].x, g.p.n)
-		l.shrink(&t[i].y, g.p.n)
-		l.lset(&t[i].z, 1)
+		l.bn.Shrink(&t[i].x, g.p.N)
+		l.bn.Shrink(&t[i].y, g.p.N)
+		l.bn.Set(&t[i].z, 1)
 	}
 }

@@ -1,32 +1,36 @@
 package mbedtls
 
-import "math/big"
+import (
+	"math/big"
+
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
+)
 
 // modp: ecp_modp, reduction of a product modulo the group's prime.
-func (l *lib) modp(g *group, n *mpi) {
+func (l *lib) modp(g *group, n *bignum.MPI) {
 	if g.curve.montgomery {
 		l.modP255(n)
 	} else {
 		l.modP256(n)
 	}
-	for n.v.Sign() < 0 {
-		l.add(n, n, &g.p)
+	for n.V.Sign() < 0 {
+		l.bn.Add(n, n, &g.p)
 	}
-	for n.v.Cmp(&g.p.v) >= 0 {
-		l.subAbs(n, n, &g.p)
+	for n.V.Cmp(&g.p.V) >= 0 {
+		l.bn.SubAbs(n, n, &g.p)
 	}
 }
 
 // modP256: ecp_mod_p256, the sums of FIPS 186-3 D.2.3 on 32-bit words. What
 // comes out may be negative or exceed the prime; 2.16 makes it positive with a
 // subtraction that copies, 3.x in place with a limb kept for it.
-func (l *lib) modP256(n *mpi) {
+func (l *lib) modP256(n *bignum.MPI) {
 	if l.v.modP256Grows {
-		l.grow(n, 17)
-	} else if n.n < 16 {
-		l.grow(n, 16)
+		l.bn.Grow(n, 17)
+	} else if n.N < 16 {
+		l.bn.Grow(n, 16)
 	}
-	a := func(i int) int64 { return int64(limb(&n.v, i)) }
+	a := func(i int) int64 { return int64(bignum.Limb(&n.V, i)) }
 	col := [8]int64{
 		a(0) + a(8) + a(9) - a(11) - a(12) - a(13) - a(14),
 		a(1) + a(9) + a(10) - a(12) - a(13) - a(14) - a(15),
@@ -46,68 +50,68 @@ func (l *lib) modP256(n *mpi) {
 		// fix_negative: c * 2^256 - n, into n.
 		c := new(big.Int).Rsh(sum, 256) // negative
 		low := new(big.Int).Sub(sum, new(big.Int).Lsh(c, 256))
-		n.v.Set(low)
-		k := &mpi{n: 9}
-		k.v.Lsh(c.Neg(c), 256)
-		l.subAbs(n, k, n)
+		n.V.Set(low)
+		k := &bignum.MPI{N: 9}
+		k.V.Lsh(c.Neg(c), 256)
+		l.bn.SubAbs(n, k, n)
 	}
-	n.v.Set(sum)
+	n.V.Set(sum)
 }
 
 // modP255: ecp_mod_p255.
-func (l *lib) modP255(n *mpi) {
+func (l *lib) modP255(n *bignum.MPI) {
 	if !l.v.mod255MulInt {
 		// 3.x: 2^256 = 38, with the upper half on the stack.
-		if n.n <= 8 {
+		if n.N <= 8 {
 			return
 		}
-		high := new(big.Int).Rsh(&n.v, 256)
-		n.v.Sub(&n.v, new(big.Int).Lsh(high, 256))
-		n.v.Add(&n.v, high.Mul(high, big.NewInt(38)))
+		high := new(big.Int).Rsh(&n.V, 256)
+		n.V.Sub(&n.V, new(big.Int).Lsh(high, 256))
+		n.V.Add(&n.V, high.Mul(high, big.NewInt(38)))
 		return
 	}
 	// 2.16: 2^255 = 19, and the upper half is multiplied as a number.
-	if n.n < 8 {
+	if n.N < 8 {
 		return
 	}
-	m := &mpi{n: n.n - 7 + 1}
-	m.v.Rsh(&n.v, 255)
-	n.v.Sub(&n.v, new(big.Int).Lsh(&m.v, 255))
-	l.mulInt(m, m, 19)
-	l.addAbs(n, n, m)
+	m := &bignum.MPI{N: n.N - 7 + 1}
+	m.V.Rsh(&n.V, 255)
+	n.V.Sub(&n.V, new(big.Int).Lsh(&m.V, 255))
+	l.bn.MulInt(m, m, 19)
+	l.bn.AddAbs(n, n, m)
 }
 
 // The helpers below are mbedtls_mpi_mul_mod and its like.
 
-func (l *lib) mulMod(g *group, x, a, b *mpi) {
-	l.mul(x, a, b)
+func (l *lib) mulMod(g *group, x, a, b *bignum.MPI) {
+	l.bn.Mul(x, a, b)
 	l.modp(g, x)
 }
 
-func (l *lib) modAdd(g *group, x *mpi) {
-	for x.v.Cmp(&g.p.v) >= 0 {
-		l.subAbs(x, x, &g.p)
+func (l *lib) modAdd(g *group, x *bignum.MPI) {
+	for x.V.Cmp(&g.p.V) >= 0 {
+		l.bn.SubAbs(x, x, &g.p)
 	}
 }
 
-func (l *lib) addMod(g *group, x, a, b *mpi) {
-	l.add(x, a, b)
+func (l *lib) addMod(g *group, x, a, b *bignum.MPI) {
+	l.bn.Add(x, a, b)
 	l.modAdd(g, x)
 }
 
-func (l *lib) subMod(g *group, x, a, b *mpi) {
-	l.sub(x, a, b)
-	for x.v.Sign() < 0 {
-		l.add(x, x, &g.p)
+func (l *lib) subMod(g *group, x, a, b *bignum.MPI) {
+	l.bn.Sub(x, a, b)
+	for x.V.Sign() < 0 {
+		l.bn.Add(x, x, &g.p)
 	}
 }
 
-func (l *lib) mulIntMod(g *group, x, a *mpi, c uint32) {
-	l.mulInt(x, a, c)
+func (l *lib) mulIntMod(g *group, x, a *bignum.MPI, c uint32) {
+	l.bn.MulInt(x, a, c)
 	l.modAdd(g, x)
 }
 
-func (l *lib) shiftLMod(g *group, x *mpi, count int) {
-	l.shiftL(x, count)
+func (l *lib) shiftLMod(g *group, x *bignum.MPI, count int) {
+	l.bn.ShiftLeft(x, count)
 	l.modAdd(g, x)
 }

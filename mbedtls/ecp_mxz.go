@@ -1,56 +1,58 @@
 package mbedtls
 
+import "github.com/plimsoll-sim/plimsoll/internal/bignum"
+
 // mulMxz: ecp_mul_mxz, the Montgomery ladder.
-func (l *lib) mulMxz(g *group, r *point, m *mpi, p *point, blind bool) {
+func (l *lib) mulMxz(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
 	var drbg hmacDRBG
 	if !blind && l.v.ecpSeedsDRBG {
 		defer l.hmacDRBGFree(&drbg)
 		l.hmacDRBGSeed(&drbg)
 	}
 	var rp point
-	var px mpi
-	var tmp [4]mpi
+	var px bignum.MPI
+	var tmp [4]bignum.MPI
 	defer func() {
 		l.pointFree(&rp)
-		l.mpiFree(&px)
-		l.mpiFree(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
+		l.bn.Release(&px)
+		l.bn.Release(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
 	}()
-	l.copy(&px, &p.x)
+	l.bn.Copy(&px, &p.x)
 	l.pointCopy(&rp, p)
-	l.lset(&r.x, 1)
-	l.lset(&r.z, 0)
-	l.mpiFree(&r.y)
+	l.bn.Set(&r.x, 1)
+	l.bn.Set(&r.z, 0)
+	l.bn.Release(&r.y)
 	l.modAdd(g, &rp.x)
 	l.randomizeMxz(g, &rp)
 	for i := g.curve.nbits; i >= 0; i-- {
-		b := m.v.Bit(i) != 0
-		l.safeCondSwap(&r.x, &rp.x, b)
-		l.safeCondSwap(&r.z, &rp.z, b)
+		b := m.V.Bit(i) != 0
+		l.bn.CondSwap(&r.x, &rp.x, b)
+		l.bn.CondSwap(&r.z, &rp.z, b)
 		l.doubleAddMxz(g, r, &rp, r, &rp, &px, &tmp)
-		l.safeCondSwap(&r.x, &rp.x, b)
-		l.safeCondSwap(&r.z, &rp.z, b)
+		l.bn.CondSwap(&r.x, &rp.x, b)
+		l.bn.CondSwap(&r.z, &rp.z, b)
 	}
 	l.randomizeMxz(g, r)
-	l.invMod(&r.z, &r.z, &g.p)
+	l.bn.Inverse(&r.z, &r.z, &g.p)
 	l.mulMod(g, &r.x, &r.x, &r.z)
-	l.lset(&r.z, 1)
+	l.bn.Set(&r.z, 1)
 }
 
 // randomizeMxz: ecp_randomize_mxz.
 func (l *lib) randomizeMxz(g *group, p *point) {
-	var r mpi
-	defer l.mpiFree(&r)
+	var r bignum.MPI
+	defer l.bn.Release(&r)
 	if l.v.jacLocals {
 		l.randomElement(g, &r)
 	} else {
-		l.random(&r, 2, &g.p)
+		l.bn.RandomFrom(&r, 2, &g.p)
 	}
 	l.mulMod(g, &p.x, &p.x, &r)
 	l.mulMod(g, &p.z, &p.z, &r)
 }
 
 // doubleAddMxz: ecp_double_add_mxz.
-func (l *lib) doubleAddMxz(g *group, r, s, p, q *point, d *mpi, t *[4]mpi) {
+func (l *lib) doubleAddMxz(g *group, r, s, p, q *point, d *bignum.MPI, t *[4]bignum.MPI) {
 	if l.v.jacLocals {
 		l.doubleAddMxz216(g, r, s, p, q, d)
 		return
@@ -75,9 +77,9 @@ func (l *lib) doubleAddMxz(g *group, r, s, p, q *point, d *mpi, t *[4]mpi) {
 	l.mulMod(g, &r.z, &t[0], &r.z)
 }
 
-func (l *lib) doubleAddMxz216(g *group, r, s, p, q *point, x *mpi) {
-	var a, aa, b, bb, e, c, d, da, cb mpi
-	defer l.mpiFree(&a, &aa, &b, &bb, &e, &c, &d, &da, &cb)
+func (l *lib) doubleAddMxz216(g *group, r, s, p, q *point, x *bignum.MPI) {
+	var a, aa, b, bb, e, c, d, da, cb bignum.MPI
+	defer l.bn.Release(&a, &aa, &b, &bb, &e, &c, &d, &da, &cb)
 	l.addMod(g, &a, &p.x, &p.z)
 	l.mulMod(g, &aa, &a, &a)
 	l.subMod(g, &b, &p.x, &p.z)
@@ -87,7 +89,7 @@ func (l *lib) doubleAddMxz216(g *group, r, s, p, q *point, x *mpi) {
 	l.subMod(g, &d, &q.x, &q.z)
 	l.mulMod(g, &da, &d, &a)
 	l.mulMod(g, &cb, &c, &b)
-	l.add(&s.x, &da, &cb)
+	l.bn.Add(&s.x, &da, &cb)
 	l.modp(g, &s.x)
 	l.mulMod(g, &s.x, &s.x, &s.x)
 	l.subMod(g, &s.z, &da, &cb)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
 )
 
 // Memory is what mbedTLS allocates from: mbedtls_calloc and mbedtls_free as the
@@ -57,28 +58,17 @@ func (e *AllocError) Error() string {
 
 // calloc is a request that must succeed: where C goes to its cleanup label, we
 // unwind to catch, and the deferred frees in between are that cleanup.
-func (l *lib) calloc(what string, size uint32) heap.Addr {
-	p := l.mem.Calloc(what, size)
-	if p == 0 {
-		panic(&AllocError{what, size})
-	}
-	return p
-}
+func (l *lib) calloc(what string, size uint32) heap.Addr { return l.bn.Calloc(what, size) }
 
 // free gives the block at *p back and forgets it.
-func (l *lib) free(p *heap.Addr) {
-	if *p != 0 {
-		l.mem.Free(*p)
-		*p = 0
-	}
-}
+func (l *lib) free(p *heap.Addr) { l.bn.Free(p) }
 
 // catch turns what C returns as an error code into an error.
 func catch(err *error) {
 	switch r := recover().(type) {
 	case nil:
-	case *AllocError:
-		*err = r
+	case *bignum.AllocError:
+		*err = &AllocError{r.What, r.Size}
 	case *BufferTooSmallError:
 		*err = r
 	case *PortError:

@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
 )
 
 // KeyType is the kind of a key.
@@ -102,14 +103,14 @@ func (k Key) der() int {
 // pk is mbedtls_pk_context: the context that it points to.
 type pk struct {
 	p   heap.Addr
-	rsa *rsaContext
+	rsa *bignum.RSA
 	ec  *keypair
 }
 
 // pkFree: mbedtls_pk_free.
 func (l *lib) pkFree(k *pk) {
 	if k.rsa != nil {
-		l.rsaFree(k.rsa)
+		l.bn.ReleaseRSA(k.rsa)
 	}
 	if k.ec != nil {
 		l.keypairFree(k.ec)
@@ -123,9 +124,9 @@ func (l *lib) pkFree(k *pk) {
 func (l *lib) parseSubpubkey(k *pk, key Key) {
 	if key.Type == RSA {
 		k.p = l.calloc("rsa_alloc_wrap", l.size.RSA)
-		k.rsa = &rsaContext{len: key.Bits / 8}
-		l.readBinary(&k.rsa.n, l.modulus(key.Bits), key.Bits/8+1)
-		l.readBinary(&k.rsa.e, big.NewInt(65537), 3)
+		k.rsa = &bignum.RSA{Len: key.Bits / 8}
+		l.bn.ReadBinary(&k.rsa.N, l.modulus(key.Bits), key.Bits/8+1)
+		l.bn.ReadBinary(&k.rsa.E, big.NewInt(65537), 3)
 		return
 	}
 	k.p = l.calloc("eckey_alloc_wrap", l.size.Keypair)
@@ -137,8 +138,8 @@ func (l *lib) parseSubpubkey(k *pk, key Key) {
 // readPublic reads some point of the curve, as wide as any, and checks it.
 func (l *lib) readPublic(k *keypair) {
 	x, y := new(big.Int), new(big.Int)
-	l.randomBelow(x, k.grp.curve.p)
-	l.randomBelow(y, k.grp.curve.p)
+	l.bn.RandomBelow(x, k.grp.curve.p)
+	l.bn.RandomBelow(y, k.grp.curve.p)
 	l.pointRead(&k.grp, &k.q, x, y)
 	l.checkPubkey(&k.grp, &k.q)
 }
@@ -146,7 +147,7 @@ func (l *lib) readPublic(k *keypair) {
 // modulus is an odd number of exactly that many bits.
 func (l *lib) modulus(bits int) *big.Int {
 	v := new(big.Int)
-	l.randomBits(v, bits)
+	l.bn.RandomBits(v, bits)
 	return v.SetBit(v.SetBit(v, bits-1, 1), 0, 1)
 }
 
@@ -155,7 +156,7 @@ func (l *lib) modulus(bits int) *big.Int {
 // with it.
 func (l *lib) prime(bits int) *big.Int {
 	v := new(big.Int)
-	l.randomBits(v, bits)
+	l.bn.RandomBits(v, bits)
 	v.SetBit(v, bits-1, 1)
 	v.SetBit(v, bits-2, 1)
 	v.SetBit(v, 0, 1)
@@ -181,43 +182,43 @@ func (l *lib) parseKey(k *pk, key Key) {
 		k.ec = &keypair{}
 		l.groupLoad(&k.ec.grp, secp256r1())
 		d := new(big.Int)
-		l.randomBelow(d, k.ec.grp.curve.n)
-		l.readBinary(&k.ec.d, d, 32)
+		l.bn.RandomBelow(d, k.ec.grp.curve.n)
+		l.bn.ReadBinary(&k.ec.d, d, 32)
 		l.readPublic(k.ec)
 		return
 	}
 	k.p = l.calloc("rsa_alloc_wrap", l.size.RSA)
-	r := &rsaContext{len: key.Bits / 8}
+	r := &bignum.RSA{Len: key.Bits / 8}
 	k.rsa = r
 	n := key.Bits / 8
 	p, q := l.prime(key.Bits/2), l.prime(key.Bits/2)
 	d := new(big.Int)
-	l.randomBits(d, key.Bits-1)
+	l.bn.RandomBits(d, key.Bits-1)
 	d.SetBit(d, key.Bits-2, 1)
 
 	// mbedtls_rsa_parse_key: each number is read into a temporary of exactly
 	// its limbs and copied without leading zeros.
-	var t mpi
-	defer l.mpiFree(&t)
-	read := func(x *mpi, v *big.Int, size int) {
-		l.readBinary(&t, v, size)
-		l.copy(x, &t)
+	var t bignum.MPI
+	defer l.bn.Release(&t)
+	read := func(x *bignum.MPI, v *big.Int, size int) {
+		l.bn.ReadBinary(&t, v, size)
+		l.bn.Copy(x, &t)
 	}
-	last := func(x *mpi, v *big.Int, size int) {
+	last := func(x *bignum.MPI, v *big.Int, size int) {
 		read(x, v, size)
-		l.mpiFree(&t)
+		l.bn.Release(&t)
 	}
-	last(&r.n, new(big.Int).Mul(p, q), n+1)
-	last(&r.e, big.NewInt(65537), 3)
-	last(&r.d, d, n)
-	read(&r.p, p, n/2+1)
-	last(&r.q, q, n/2+1)
+	last(&r.N, new(big.Int).Mul(p, q), n+1)
+	last(&r.E, big.NewInt(65537), 3)
+	last(&r.D, d, n)
+	read(&r.P, p, n/2+1)
+	last(&r.Q, q, n/2+1)
 	// As many of the other three as the file is longer than the shortest have
 	// their top bit set.
 	extra := key.der() - key.leastDER()
-	for i, x := range []*mpi{&r.dp, &r.dq, &r.qp} {
+	for i, x := range []*bignum.MPI{&r.DP, &r.DQ, &r.QP} {
 		v, size := new(big.Int), n/2
-		l.randomBits(v, key.Bits/2-1)
+		l.bn.RandomBits(v, key.Bits/2-1)
 		v.SetBit(v, key.Bits/2-2, 1)
 		if (i == 1 && extra > 0) || (i == 0 && extra > 1) || (i == 2 && extra > 2) {
 			v.SetBit(v, key.Bits/2-1, 1)
@@ -243,4 +244,38 @@ func (l *lib) sign(k *pk) {
 		return
 	}
 	l.ecdsaSign(k.ec)
+}
+
+// belowModulus is a message: any number as wide as the modulus.
+func (l *lib) belowModulus(r *bignum.RSA) *big.Int {
+	v := new(big.Int)
+	l.bn.RandomBelow(v, &r.N.V)
+	return v
+}
+
+// rsaPublic is the public key's operation with some message. It cannot fail:
+// the message is below the modulus, and what comes out is nobody's.
+func (l *lib) rsaPublic(r *bignum.RSA) {
+	l.spend(RSAPublic, 8*r.Len)
+	if _, err := l.bn.Public(r, l.belowModulus(r)); err != nil {
+		panic(err)
+	}
+}
+
+// rsaVerify: mbedtls_rsa_rsassa_pkcs1_v15_verify.
+func (l *lib) rsaVerify(r *bignum.RSA) {
+	const what = "mbedtls_rsa_rsassa_pkcs1_v15_verify"
+	l.bn.WithBlocks(what, uint32(r.Len), uint32(r.Len), func() { l.rsaPublic(r) })
+}
+
+// rsaSign: mbedtls_rsa_rsassa_pkcs1_v15_sign, which checks what it has signed.
+func (l *lib) rsaSign(r *bignum.RSA) {
+	const what = "mbedtls_rsa_rsassa_pkcs1_v15_sign"
+	l.bn.WithBlocks(what, uint32(r.Len), uint32(r.Len), func() {
+		l.spend(RSAPrivate, 8*r.Len)
+		if _, err := l.bn.Private(r, l.belowModulus(r)); err != nil {
+			panic(err)
+		}
+		l.rsaPublic(r)
+	})
 }

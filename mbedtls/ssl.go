@@ -5,16 +5,17 @@ import (
 	"math/rand/v2"
 
 	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
 )
 
 // lib is mbedTLS as it is compiled, for one context.
 type lib struct {
-	mem   Memory
-	size  Sizes
-	v     variant
-	hwMPI bool
-	rand  *rand.Rand
-	port  Port // nil: no time passes, and whatever is waited for has come
+	mem  Memory
+	bn   bignum.Calc
+	size Sizes
+	v    variant
+	rand *rand.Rand
+	port Port // nil: no time passes, and whatever is waited for has come
 }
 
 func (l *lib) spend(op Operation, bits int) {
@@ -35,7 +36,7 @@ type Context struct {
 
 	entropy  heap.Addr // accumulator of the entropy context
 	hostname heap.Addr
-	dhm      [2]mpi // dhm_P and dhm_G of the configuration
+	dhm      [2]bignum.MPI // dhm_P and dhm_G of the configuration
 	ca       chain
 	own      chain
 	ownKey   pk
@@ -70,10 +71,18 @@ func New(mem Memory, cfg Config) (*Context, error) {
 	s := SizesOf(&cfg)
 	c := &Context{cfg: cfg}
 	c.lib = lib{
-		mem: mem, size: s, v: cfg.Version.variant(s), hwMPI: cfg.Hardware,
+		mem: mem, size: s, v: cfg.Version.variant(s),
 		rand: rand.New(rand.NewPCG(cfg.Seed, 0)),
 	}
+	c.bn = bignum.Calc{Mem: mem, Rules: cfg.rules(), Random: c.random}
 	return c, nil
+}
+
+// random fills b with the random numbers of the step.
+func (l *lib) random(b []byte) {
+	for i := range b {
+		b[i] = byte(l.rand.Uint32())
+	}
 }
 
 // UsePort has the connection send, receive and spend time through p from now on.
@@ -102,8 +111,8 @@ func (c *Context) setHostname() {
 // 2048-bit group of RFC 3526.
 func (c *Context) configDefaults() {
 	if c.v.dhmDefaults && c.cfg.Role == Server {
-		c.readBinary(&c.dhm[0], c.modulus(2048), 256)
-		c.readBinary(&c.dhm[1], big.NewInt(2), 1)
+		c.bn.ReadBinary(&c.dhm[0], c.modulus(2048), 256)
+		c.bn.ReadBinary(&c.dhm[1], big.NewInt(2), 1)
 	}
 }
 
@@ -193,7 +202,7 @@ func (c *Context) freeEntropy() { c.free(&c.entropy) }
 
 // freeConfig: mbedtls_ssl_config_free.
 func (c *Context) freeConfig() {
-	c.mpiFree(&c.dhm[0], &c.dhm[1])
+	c.bn.Release(&c.dhm[0], &c.dhm[1])
 	c.free(&c.keyCert)
 }
 

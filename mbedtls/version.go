@@ -1,6 +1,10 @@
 package mbedtls
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
+)
 
 // Version is a release of mbedTLS with the port code of an ESP-IDF release.
 type Version int
@@ -91,11 +95,6 @@ func SizesOf(c *Config) Sizes {
 type variant struct {
 	sizePoint, sizeMPI uint32
 
-	mpiCopyFreesEmpty  bool // mbedtls_mpi_copy of an empty number frees the target
-	subAbsCopies       bool // mbedtls_mpi_sub_abs copies what it would overwrite
-	mulIntInPlace      bool // mbedtls_mpi_mul_int without a product of two numbers
-	divTemporariesGrow bool // mbedtls_mpi_div_mpi grows T1 as it goes
-	expWindowTable     bool // software exponentiation with separate powers
 	privkeyFillsRandom bool // private keys from bytes of the order's length
 	pointReadsZLast    bool
 	checkBadPoints     bool // x25519: points of small order are refused
@@ -112,8 +111,6 @@ type variant struct {
 	dhmDefaults        bool // a server gets a Diffie-Hellman group
 	setupTransient     bool // dynamic ssl_setup allocates full buffers first
 	peerCertAtSKE      bool // the chain goes after SERVER_KEY_EXCHANGE
-	unblindMont        bool // rsa_unblind with a constant of the modulus
-	inputBlinded       bool // the check of a private operation compares blinded
 	curveListEntry     uint32
 	crtFreesSelfLast   bool
 	helloRxKept        bool // a server's buffer with the hello stays
@@ -124,8 +121,7 @@ type variant struct {
 func (v Version) variant(s Sizes) variant {
 	r := variant{sizePoint: s.Point, sizeMPI: s.MPI}
 	if v == V2_16_9 {
-		r.mpiCopyFreesEmpty, r.subAbsCopies, r.divTemporariesGrow = true, true, true
-		r.expWindowTable, r.privkeyFillsRandom, r.pointReadsZLast = true, true, true
+		r.privkeyFillsRandom, r.pointReadsZLast = true, true
 		r.mod255MulInt, r.jacLocals, r.ecpSeedsDRBG, r.groupFreesPFirst = true, true, true, true
 		r.verifyCopiesKey, r.embeddedEntropy, r.dhmDefaults = true, true, true
 		r.setupTransient, r.peerCertAtSKE, r.helloFlushed = true, true, true
@@ -134,10 +130,23 @@ func (v Version) variant(s Sizes) variant {
 		r.clientHello = 215
 		return r
 	}
-	r.mulIntInPlace, r.checkBadPoints, r.modP256Grows = true, true, true
+	r.checkBadPoints, r.modP256Grows = true, true
 	r.staticCombTable, r.mdOnHeap, r.prfOnHeap = true, true, true
-	r.unblindMont, r.inputBlinded = true, true
 	r.curveListEntry = 2
 	r.clientHello = 219
 	return r
+}
+
+// rules is how the release computes.
+func (c *Config) rules() bignum.Rules {
+	if c.Version == V2_16_9 {
+		return bignum.Rules{
+			CopyFreesEmpty: true, SubCopies: true, DivTemporariesGrow: true,
+			Exponentiation: bignum.SlidingWindow, Accelerator: c.Hardware,
+		}
+	}
+	return bignum.Rules{
+		MulIntInPlace: true, UnblindMontgomery: true, CheckBlinded: true,
+		Exponentiation: bignum.OneBlock, Accelerator: c.Hardware,
+	}
 }

@@ -1,6 +1,9 @@
 package mbedtls
 
-import "github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+import (
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+)
 
 // Sizes in bytes of what a list in a certificate takes for each element but the first
 // (recorded).
@@ -34,7 +37,7 @@ func ParseCertificate(m mem.Memory, build *Build, b []byte) (*Certificate, error
 	if crt.raw = m.Calloc(uint32(len(crt.Raw)), "mbedtls_x509_crt"); crt.raw == 0 {
 		return nil, ErrNoMemory
 	}
-	err := calculate(m, func(c *calc) error { return crt.parse(c, build, whole) })
+	err := calculate(m, build, nil, func(c *bignum.Calc) error { return crt.parse(c, build, whole) })
 	if err != nil {
 		crt.Free()
 		return nil, err
@@ -44,7 +47,7 @@ func ParseCertificate(m mem.Memory, build *Build, b []byte) (*Certificate, error
 
 // parse reads TBSCertificate, signature algorithm and signature
 // (x509_crt_parse_der_core; RFC 5280, 4.1).
-func (crt *Certificate) parse(c *calc, build *Build, d *der) error {
+func (crt *Certificate) parse(c *bignum.Calc, build *Build, d *der) error {
 	tbs := d.in(tagSequence)
 	v3 := false
 	if tbs.peek() == 0xa0 {
@@ -92,12 +95,12 @@ func (crt *Certificate) parse(c *calc, build *Build, d *der) error {
 
 // attributes reads a name: each attribute but the first has a block
 // (mbedtls_x509_get_name).
-func (crt *Certificate) attributes(c *calc, list *[]uint32, d *der) {
+func (crt *Certificate) attributes(c *bignum.Calc, list *[]uint32, d *der) {
 	first := true
 	for len(d.b) > 0 {
 		for set := d.in(tagSet); len(set.b) > 0; set.any() {
 			if !first {
-				*list = append(*list, c.alloc(sizeofName, "mbedtls_x509_name"))
+				*list = append(*list, uint32(c.Calloc("mbedtls_x509_name", sizeofName)))
 			}
 			first = false
 		}
@@ -112,7 +115,7 @@ const (
 )
 
 // extensions reads the extensions (x509_get_crt_ext).
-func (crt *Certificate) extensions(c *calc, d *der) bool {
+func (crt *Certificate) extensions(c *bignum.Calc, d *der) bool {
 	for len(d.b) > 0 {
 		x := d.in(tagSequence)
 		oid := string(x.bytes(tagOID))
@@ -140,7 +143,7 @@ func (crt *Certificate) extensions(c *calc, d *der) bool {
 				return false
 			}
 			if i > 0 {
-				*list = append(*list, c.alloc(sizeofSequence, "mbedtls_x509_sequence"))
+				*list = append(*list, uint32(c.Calloc("mbedtls_x509_sequence", sizeofSequence)))
 			}
 		}
 		if !content.done() || elements.bad {

@@ -4,11 +4,8 @@
 // the real thing, so that any OPC UA client can talk to it, and takes memory as
 // mbedTLS takes it, call by call.
 //
-// How much memory an RSA operation takes follows from the numbers: mbedTLS keeps
-// a number in 32-bit limbs, lets it grow when a result needs more of them, never
-// lets it shrink, and leaves out leading zeros when it copies. So package mbedtls
-// keeps for every number its value, of which math/big takes care, and the limbs
-// that C code would have allocated for it.
+// The numbers, and RSA's two operations with them, are internal/bignum's, which
+// keeps for every number the limbs that C code would have allocated for it.
 //
 // It is a model, not a cryptographic library: it takes no care of timing, and
 // its random generator is as random as its seed.

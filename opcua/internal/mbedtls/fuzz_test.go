@@ -30,7 +30,7 @@ func FuzzParseCertificate(f *testing.F) {
 		}
 		if parsed, err := x509.ParseCertificate(crt.Raw); err == nil {
 			if public, ok := parsed.PublicKey.(*rsa.PublicKey); ok {
-				require.Zero(t, public.N.Cmp(&crt.Key.n.v))
+				require.Zero(t, public.N.Cmp(&crt.Key.rsa.N.V))
 				require.Equal(t, public.Size(), crt.Key.Size())
 			}
 		}

@@ -1,6 +1,11 @@
 package mbedtls
 
-import "github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+import (
+	"math/big"
+
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+)
 
 // oidRSA is rsaEncryption (RFC 8017, appendix A).
 const oidRSA = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"
@@ -57,20 +62,23 @@ func ParsePrivateKey(m mem.Memory, build *Build, key []byte) (*Key, error) {
 // one and copies each (pk_parse_key_pkcs1_der).
 func (k *Key) readPrivate(d *der) error {
 	k.private = true
-	return calculate(k.mem, func(c *calc) error {
-		t := c.temp()
-		for _, x := range []*mpi{&k.n, &k.e, &k.d, &k.p, &k.q, &k.dp, &k.dq, &k.qp} {
+	r := &k.rsa
+	return k.calculate(nil, func(c *bignum.Calc) error {
+		var t bignum.MPI
+		defer c.Release(&t)
+		for _, x := range []*bignum.MPI{&r.N, &r.E, &r.D, &r.P, &r.Q, &r.DP, &r.DQ, &r.QP} {
 			b := d.bytes(tagInteger)
 			if d.bad || len(b) == 0 || b[0] >= 0x80 {
 				return ErrFormat
 			}
-			c.read(t, b)
-			if t.v.Sign() == 0 {
+			c.ReadBinary(&t, new(big.Int).SetBytes(b), len(b))
+			if t.V.Sign() == 0 {
 				return ErrFormat
 			}
-			c.copy(x, t)
+			c.Copy(x, &t)
 		}
-		if !d.done() || !k.sound() || k.p.v.Bit(0) == 0 || k.q.v.Bit(0) == 0 {
+		k.rsa.Len = (k.rsa.N.V.BitLen() + 7) / 8
+		if !d.done() || !k.sound() || r.P.V.Bit(0) == 0 || r.Q.V.Bit(0) == 0 {
 			return ErrFormat
 		}
 		return nil
@@ -80,14 +88,15 @@ func (k *Key) readPrivate(d *der) error {
 // readPublic reads the numbers of a public key, with the zero that DER puts before
 // large ones (pk_get_rsapubkey).
 func (k *Key) readPublic(d *der) error {
-	return calculate(k.mem, func(c *calc) error {
-		for _, x := range []*mpi{&k.n, &k.e} {
+	return k.calculate(nil, func(c *bignum.Calc) error {
+		for _, x := range []*bignum.MPI{&k.rsa.N, &k.rsa.E} {
 			b := d.bytes(tagInteger)
 			if d.bad {
 				return ErrFormat
 			}
-			c.read(x, b)
+			c.ReadBinary(x, new(big.Int).SetBytes(b), len(b))
 		}
+		k.rsa.Len = (k.rsa.N.V.BitLen() + 7) / 8
 		if !d.done() || !k.sound() {
 			return ErrFormat
 		}
@@ -103,7 +112,7 @@ const (
 
 // sound is the check of a public key's numbers (mbedtls_rsa_check_pubkey).
 func (k *Key) sound() bool {
-	bits := k.n.v.BitLen()
-	return bits >= minKeyBits && bits <= maxKeyBits && k.n.v.Bit(0) == 1 &&
-		k.e.v.BitLen() >= 2 && k.e.v.Bit(0) == 1 && k.e.v.Cmp(&k.n.v) < 0
+	bits := k.rsa.N.V.BitLen()
+	return bits >= minKeyBits && bits <= maxKeyBits && k.rsa.N.V.Bit(0) == 1 &&
+		k.rsa.E.V.BitLen() >= 2 && k.rsa.E.V.Bit(0) == 1 && k.rsa.E.V.Cmp(&k.rsa.N.V) < 0
 }

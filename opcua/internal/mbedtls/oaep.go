@@ -5,6 +5,8 @@ import (
 	_ "crypto/sha1"   // SHA-1 for OAEP
 	_ "crypto/sha256" // SHA-256 for OAEP, PKCS#1 and PSS
 	"encoding/binary"
+
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
 )
 
 // hashContext is the size in bytes of the context of a hash function, which OAEP and
@@ -14,6 +16,12 @@ func hashContext(h crypto.Hash) uint32 {
 		return 92
 	}
 	return 108
+}
+
+// allocHash takes and gives back the context of a hash function.
+func allocHash(c *bignum.Calc, h crypto.Hash) {
+	p := c.Calloc("mbedtls_md_context", hashContext(h))
+	c.Free(&p)
 }
 
 // mask applies MGF1 to dst (mgf_mask, library/rsa.c).
@@ -47,8 +55,8 @@ func (k *Key) EncryptOAEP(random *DRBG, h crypto.Hash, block []byte) (out []byte
 	copy(db, h.New().Sum(nil))
 	db[len(db)-len(block)-1] = 1
 	copy(db[len(db)-len(block):], block)
-	err = calculate(k.mem, func(c *calc) (err error) {
-		k.mem.Free(c.alloc(hashContext(h), "mbedtls_md_context"))
+	err = k.calculate(random, func(c *bignum.Calc) (err error) {
+		allocHash(c, h)
 		mask(db, seed, h)
 		mask(seed, db, h)
 		out, err = k.public(c, m)
@@ -63,12 +71,12 @@ func (k *Key) DecryptOAEP(random *DRBG, h crypto.Hash, block []byte) (out []byte
 	if len(block) != size || 2*hlen+2 > size || !k.private {
 		return nil, ErrInput
 	}
-	err = calculate(k.mem, func(c *calc) error {
-		m, err := k.secret(c, random, block)
+	err = k.calculate(random, func(c *bignum.Calc) error {
+		m, err := k.secret(c, block)
 		if err != nil {
 			return err
 		}
-		k.mem.Free(c.alloc(hashContext(h), "mbedtls_md_context"))
+		allocHash(c, h)
 		seed, db := m[1:1+hlen], m[1+hlen:]
 		mask(seed, db, h)
 		mask(db, seed, h)

@@ -3,6 +3,8 @@ package mbedtls
 import (
 	"bytes"
 	"crypto"
+
+	"github.com/plimsoll-sim/plimsoll/internal/bignum"
 )
 
 // sha256Prefix is the DigestInfo of SHA-256 before the digest (RFC 8017, 9.2).
@@ -32,8 +34,8 @@ func (k *Key) SignPKCS1(random *DRBG, message []byte) (sig []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = k.withBuffers("mbedtls_rsa_rsassa_pkcs1_v15_sign", func(c *calc) error {
-		if sig, err = k.secret(c, random, m); err != nil {
+	err = k.withBuffers("mbedtls_rsa_rsassa_pkcs1_v15_sign", random, func(c *bignum.Calc) error {
+		if sig, err = k.secret(c, m); err != nil {
 			return err
 		}
 		check, err := k.public(c, sig)
@@ -50,7 +52,7 @@ func (k *Key) VerifyPKCS1(message, sig []byte) error {
 	if len(sig) < k.Size() {
 		return ErrVerify
 	}
-	return k.withBuffers("mbedtls_rsa_rsassa_pkcs1_v15_verify", func(c *calc) error {
+	return k.withBuffers("mbedtls_rsa_rsassa_pkcs1_v15_verify", nil, func(c *bignum.Calc) error {
 		expected, err := encodePKCS1(message, k.Size())
 		if err != nil {
 			return err
@@ -65,19 +67,11 @@ func (k *Key) VerifyPKCS1(message, sig []byte) error {
 
 // withBuffers runs f with two buffers of the key's size allocated, as both
 // functions of PKCS#1 v1.5 have them.
-func (k *Key) withBuffers(what string, f func(c *calc) error) error {
-	size := uint32(k.Size())
-	first := k.mem.Calloc(size, what)
-	if first == 0 {
-		return ErrNoMemory
-	}
-	defer k.mem.Free(first)
-	second := k.mem.Calloc(size, what)
-	if second == 0 {
-		return ErrNoMemory
-	}
-	defer k.mem.Free(second)
-	return calculate(k.mem, f)
+func (k *Key) withBuffers(what string, random *DRBG, f func(c *bignum.Calc) error) error {
+	return k.calculate(random, func(c *bignum.Calc) (err error) {
+		c.WithBlocks(what, uint32(k.Size()), uint32(k.Size()), func() { err = f(c) })
+		return err
+	})
 }
 
 // SignPSS signs the SHA-256 digest of a message as RSASSA-PSS has it, with a salt
@@ -91,7 +85,7 @@ func (k *Key) SignPSS(random *DRBG, message []byte) (sig []byte, err error) {
 	}
 	salt := make([]byte, hlen)
 	random.Read(salt)
-	bits := k.n.v.BitLen() - 1
+	bits := k.rsa.N.V.BitLen() - 1
 	m := make([]byte, size)
 	em := m[size-(bits+7)/8:]
 	db, digest := em[:len(em)-hlen-1], em[len(em)-hlen-1:len(em)-1]
@@ -99,11 +93,11 @@ func (k *Key) SignPSS(random *DRBG, message []byte) (sig []byte, err error) {
 	copy(db[len(db)-hlen:], salt)
 	copy(digest, pssDigest(message, salt))
 	em[len(em)-1] = 0xbc
-	err = calculate(k.mem, func(c *calc) error {
-		k.mem.Free(c.alloc(hashContext(hash), "mbedtls_md_context"))
+	err = k.calculate(random, func(c *bignum.Calc) error {
+		allocHash(c, hash)
 		mask(db, digest, hash)
 		db[0] &= 0xff >> (8*len(em) - bits)
-		sig, err = k.secret(c, random, m)
+		sig, err = k.secret(c, m)
 		return err
 	})
 	return sig, err
@@ -118,12 +112,12 @@ func (k *Key) VerifyPSS(message, sig []byte) error {
 	if len(sig) != size || size < 2*hlen+2 {
 		return ErrVerify
 	}
-	return calculate(k.mem, func(c *calc) error {
+	return k.calculate(nil, func(c *bignum.Calc) error {
 		m, err := k.public(c, sig)
 		if err != nil {
 			return err
 		}
-		bits := k.n.v.BitLen() - 1
+		bits := k.rsa.N.V.BitLen() - 1
 		em := m[size-(bits+7)/8:]
 		db, digest := em[:len(em)-hlen-1], em[len(em)-hlen-1:len(em)-1]
 		unused := byte(0xff) << (8 - (8*len(em) - bits))
@@ -133,7 +127,7 @@ func (k *Key) VerifyPSS(message, sig []byte) error {
 		if em[len(em)-1] != 0xbc || db[0]&unused != 0 {
 			return ErrVerify
 		}
-		k.mem.Free(c.alloc(hashContext(hash), "mbedtls_md_context"))
+		allocHash(c, hash)
 		mask(db, digest, hash)
 		db[0] &^= unused
 		at := 0
