@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/plimsoll-sim/plimsoll/opcua/internal/mem"
+	"github.com/plimsoll-sim/plimsoll/opcua/internal/uatypes"
 )
 
 // base is the memory of the address space of a version whose nodes are not
@@ -253,4 +254,10 @@ func (o *opaqueMemory) Free(p uint32) {
 func (o *opaqueMemory) Roomy(n uint32) bool {
 	m, ok := o.real.(roomy)
 	return ok && m.Roomy(n)
+}
+
+// WholeCopies implements [uatypes.WholeCopier].
+func (o *opaqueMemory) WholeCopies() bool {
+	m, ok := o.real.(uatypes.WholeCopier)
+	return ok && m.WholeCopies()
 }

@@ -30,12 +30,18 @@ func (d Defect) in(released bool) bool {
 // Defects are the defects and surprising lifetimes of open62541 that can be chosen
 // one by one, to see what each of them costs and what its repair gives. The zero
 // value is what the version does. Those that are a time base have their settings in
-// ServerConfig; FIDELITY.md has a row for each.
+// ServerConfig; how much of an unfinished message a channel keeps is in Buffers
+// (MaxMessage, MaxChunks); ticks that wrap and a wall clock that is set later are
+// settings of Firmware. FIDELITY.md has a row for each.
 type Defects struct {
 	// HelloOnlyCut: a connection with HEL and no OpenSecureChannel is cut at the
 	// next housekeeping, within 10 s. Without it such a connection stays for ever.
 	// Released so: v1.2-rc1 (UA_Server_cleanupTimedOutSecureChannels).
 	HelloOnlyCut Defect
+	// NoHelloCut: a connection on which no HEL has come is cut 120 s after it was
+	// accepted. Without it such a connection stays for ever. Released so: all
+	// (ServerNetworkLayerTCP_listen, arch/network_tcp.c).
+	NoHelloCut Defect
 	// RequestsOutliveChannel: publish requests stay with a session whose channel is
 	// gone, so that the lifetime of its subscriptions does not run. Released so:
 	// v1.0.3, v1.2-rc1, v1.2.10 (UA_Session_detachFromSecureChannel).
@@ -53,6 +59,11 @@ type Defects struct {
 	// EndpointsLeak: GetEndpoints forgets the copies made before one failed.
 	// Released so: all but v1.0.3 (Service_GetEndpoints).
 	EndpointsLeak Defect
+	// CopiesLeak: of a structure whose copy fails, what the elements of arrays behind
+	// the member that failed hold is forgotten. A CreateSession for which memory ends in
+	// the middle of the endpoints leaves that behind. Released so: all (copyStructure,
+	// in v1.0.3 UA_copy).
+	CopiesLeak Defect
 	// ChannelsPurged: when there are too many channels the oldest without a session
 	// is thrown out. Without it the new connection is refused. Released so: all
 	// (purgeFirstChannelWithoutSession).
@@ -73,7 +84,7 @@ type Defects struct {
 type behaviour struct {
 	helloOnlyCut, requestsOutliveChannel, shellsStay, nullWrite, sendSpins bool
 	endpointsLeak, channelsPurged, newestDropped, userNameLeak             bool
-	itemsStayCounted                                                       bool
+	itemsStayCounted, copiesLeak, noHelloCut                               bool
 }
 
 func (d *Defects) of(v Version) behaviour {
@@ -90,7 +101,21 @@ func (d *Defects) of(v Version) behaviour {
 		newestDropped:          d.NewestDropped.in(true),
 		userNameLeak:           d.UserNameLeak.in(!r.noUserName),
 		itemsStayCounted:       d.ItemsStayCounted.in(first),
+		copiesLeak:             d.CopiesLeak.in(true),
+		noHelloCut:             d.NoHelloCut.in(true),
 	}
+}
+
+// wholeMemory is the memory of a server without CopiesLeak.
+type wholeMemory struct{ Memory }
+
+// WholeCopies implements [uatypes.WholeCopier].
+func (wholeMemory) WholeCopies() bool { return true }
+
+// Roomy implements roomy.
+func (m wholeMemory) Roomy(n uint32) bool {
+	r, ok := m.Memory.(roomy)
+	return ok && r.Roomy(n)
 }
 
 // sessionNow is the time that the deadlines of sessions are compared with.

@@ -28,7 +28,7 @@ func (r *rig) turns(n int, ms int64) {
 func TestDefectsOfVersions(t *testing.T) {
 	var none Defects
 	require.Equal(t, behaviour{helloOnlyCut: true, requestsOutliveChannel: true, shellsStay: true, nullWrite: true, sendSpins: true,
-		endpointsLeak: true, channelsPurged: true, newestDropped: true, userNameLeak: true, itemsStayCounted: true}, none.of(V1_2_RC1))
+		endpointsLeak: true, channelsPurged: true, newestDropped: true, userNameLeak: true, itemsStayCounted: true, copiesLeak: true, noHelloCut: true}, none.of(V1_2_RC1))
 	require.False(t, none.of(V1_3_20).requestsOutliveChannel)
 	require.False(t, none.of(V1_0_3).endpointsLeak)
 	require.True(t, (&Defects{NullWrite: DefectPresent}).of(V1_3_20).nullWrite)
@@ -43,6 +43,39 @@ func TestHelloOnlyCut(t *testing.T) {
 		r.turns(24*60, 60_000)
 		require.Equal(t, present, len(r.server.network.connections) == 0)
 	})
+}
+
+func TestNoHelloCut(t *testing.T) {
+	released(t, func(d *Defects) { d.NoHelloCut = DefectAbsent }, func(t *testing.T, r *rig, present bool) {
+		require.True(t, r.connect())
+		r.turns(1199, 100)
+		require.Len(t, r.server.network.connections, 1)
+		r.turns(24*60, 60_000)
+		require.Equal(t, present, len(r.server.network.connections) == 0)
+	})
+}
+
+// A message of intermediate chunks that never ends is kept without a limit, unless the
+// buffers have one.
+func TestUnfinishedChunks(t *testing.T) {
+	for _, limit := range []uint32{0, 4} {
+		r := newRig(t, func(c *ServerConfig) { c.Buffers.MaxChunks = limit })
+		b := newBench(r, true)
+		before := r.memory.count.bytes
+		for range 8 {
+			require.True(t, b.chunk(typeMSG|chunkIntermediate, 1, make([]byte, 8000)))
+			if len(r.server.network.connections) == 0 {
+				break
+			}
+		}
+		if limit == 0 {
+			require.Greater(t, r.memory.count.bytes-before, int64(8*8000))
+		} else {
+			require.Less(t, r.memory.count.bytes-before, int64(5*8100))
+		}
+		require.True(t, r.hangUp())
+		r.requireBaseline()
+	}
 }
 
 // subscribed is a client with a subscription and some publish requests that wait.
@@ -112,6 +145,38 @@ func TestEndpointsLeak(t *testing.T) {
 		require.True(t, b.request(uatypes.TypeGetEndpointsRequest.Encoding, encoded(&q)[len(encoded(&q.RequestHeader)):]))
 		require.Equal(t, present, r.memory.count.bytes > before)
 	})
+}
+
+// With either of the two switches alone GetEndpoints still forgets something.
+func TestCopiesLeak(t *testing.T) {
+	released(t, func(d *Defects) { d.CopiesLeak = DefectAbsent }, func(t *testing.T, r *rig, present bool) {
+		b := newBench(r, false)
+		limits := r.server.Limits()
+		limits.MaxSessionTimeout = 1000
+		r.server.SetLimits(limits)
+		before := r.memory.count
+		q := uatypes.CreateSessionRequest{EndpointURL: uatypes.Const("opc.tcp://opcua-esp32:4840"), RequestedSessionTimeout: 1000}
+		body := encoded(&q)[len(encoded(&q.RequestHeader)):]
+		r.memory.fail = func(size uint32) bool { return size == 22 } // the application URI in the endpoint
+		require.True(t, b.request(uatypes.TypeCreateSessionRequest.Encoding, body))
+		r.turns(2, 100)
+		left := r.memory.count
+		if present {
+			require.Equal(t, []int64{98, 3}, []int64{left.bytes - before.bytes, left.blocks - before.blocks}, "as recorded")
+		} else {
+			require.Equal(t, before.bytes, left.bytes)
+		}
+	})
+	r := newRig(t, with(func(d *Defects) { d.CopiesLeak, d.EndpointsLeak = DefectAbsent, DefectAbsent }))
+	b := newBench(r, false)
+	before := r.memory.count.bytes
+	q := uatypes.GetEndpointsRequest{}
+	for n := range 12 {
+		count := 0
+		r.memory.fail = func(size uint32) bool { count++; return count == 5+n }
+		b.request(uatypes.TypeGetEndpointsRequest.Encoding, encoded(&q)[len(encoded(&q.RequestHeader)):])
+		require.Equal(t, before, r.memory.count.bytes, "failure of allocation %d", 5+n)
+	}
 }
 
 func TestChannelsPurged(t *testing.T) {

@@ -56,7 +56,7 @@ func (s *Server) nextDue(every int64) int64 {
 		due = min(due, at)
 	}
 	for _, c := range s.network.connections {
-		if c.state == connectionOpening {
+		if s.has.noHelloCut && c.state == connectionOpening {
 			due = min(due, c.opened+noHelloTimeout+1)
 		}
 	}

@@ -54,7 +54,7 @@ func (n *network) poll() {
 	for i := 0; i < len(n.connections); {
 		c := n.connections[i]
 		switch {
-		case c.state == connectionOpening && now > c.opened+noHelloTimeout:
+		case n.server.has.noHelloCut && c.state == connectionOpening && now > c.opened+noHelloTimeout:
 			n.remove(c)
 		case except.Has(c.fd) || read.Has(c.fd):
 			n.receive(c)

@@ -86,6 +86,9 @@ func newServer(cfg ServerConfig) (*Server, error) {
 	s := &Server{cfg: cfg, rel: rel, has: cfg.Defects.of(cfg.Version), mem: cfg.Memory, random: cfg.Random, policies: []*securityPolicy{policyNone()},
 		services: newServices(rel), spare: make([][]byte, 0, 4), nextChannelID: 1, nextTokenID: 1}
 	s.namer, _ = cfg.Memory.(ObjectNamer)
+	if !s.has.copiesLeak {
+		s.mem = wholeMemory{cfg.Memory}
+	}
 	s.network.server = s
 	return s, nil
 }

@@ -217,10 +217,18 @@ func visitArray[T any](w *Walker, a *Array[T], e *elem[T]) {
 		// After a failure in the structure open62541 sets the length to 0 also of
 		// an array that it has copied: when the structure is cleared, the array
 		// goes, and what its elements hold is lost (copyStructure).
-		if w.status |= dupArray(w, a, e); w.status != Good {
+		if w.status |= dupArray(w, a, e); w.status != Good && !wholeCopies(w.mem) {
 			a.V = nil
 		}
 	}
+}
+
+// WholeCopier is a memory in which a copy that fails is given back in whole.
+type WholeCopier interface{ WholeCopies() bool }
+
+func wholeCopies(m mem.Memory) bool {
+	c, ok := m.(WholeCopier)
+	return ok && c.WholeCopies()
 }
 
 // sizeOf returns the size of the C type.
