@@ -48,6 +48,20 @@ func (c Chip) Cores() int {
 	return 1
 }
 
+// StaticRange is where the linker places static data: on the ESP32 between
+// these addresses, on the others code in RAM and then the data, from the first on
+// (memory.ld.in; the ESP32-S2's begins behind its caches, 8 KiB here).
+func (c Chip) StaticRange() (start, end Addr) {
+	if c == ESP32 {
+		return staticLow, staticLow + linkerStatic
+	}
+	return Addr(chips[c].low), Addr(chips[c].linkerHigh)
+}
+
+// ExternalMemory returns how many bytes of external memory the chip can map
+// (SOC_EXTRAM_DATA_SIZE), 0 if it can have none.
+func (c Chip) ExternalMemory() uint32 { return chips[c].spiramHigh - chips[c].spiramLow }
+
 // DefaultLayout is what a small application leaves on the chip, with the boot
 // lines of a published log: the ESP32's is DefaultLayout.
 func (c Chip) DefaultLayout() Layout {

@@ -100,7 +100,8 @@ const (
 const (
 	dramLow, dramHigh           = 0x3FFAE000, 0x3FFE0000
 	staticLow                   = 0x3FFB0000
-	btReserved                  = 0xDB5C // BTDM_RESERVE_DRAM
+	btReserved                  = 0xDB5C  // BTDM_RESERVE_DRAM
+	linkerStatic                = 0x2C200 // length of dram0_0_seg
 	diramLow, diramHigh         = 0x3FFE0000, 0x40000000
 	diramIRAMLow, diramIRAMHigh = 0x400A0000, 0x400C0000
 	iramLow, iramHigh           = 0x40080000, 0x400A0000
@@ -342,8 +343,13 @@ type Reserved struct {
 // (SOC_RESERVE_MEMORY_REGION in port/esp32/memory_layout.c and components/bt).
 // The error is for a layout that cannot be. What depends on the version is
 // master's.
-func (l Layout) Reserved() ([]Reserved, error) {
-	all, err := l.reservedRegions(newestRules())
+func (l Layout) Reserved() ([]Reserved, error) { return l.reserved(newestRules()) }
+
+// Reserved is Layout.Reserved of the heap's layout in its version.
+func (h *Heap) Reserved() ([]Reserved, error) { return h.cfg.Layout.reserved(&h.rules) }
+
+func (l *Layout) reserved(r *rules) ([]Reserved, error) {
+	all, err := l.reservedRegions(r)
 	if err != nil {
 		return nil, err
 	}
@@ -363,10 +369,15 @@ type Memory struct {
 // Memories lists the memories that the region table has for this layout, in its
 // order, neighbours of one type joined (soc_memory_regions). What depends on the
 // version is master's.
-func (l Layout) Memories() []Memory {
+func (l Layout) Memories() []Memory { return l.memories(newestRules()) }
+
+// Memories is Layout.Memories of the heap's layout in its version.
+func (h *Heap) Memories() []Memory { return h.cfg.Layout.memories(&h.rules) }
+
+func (l *Layout) memories(rules *rules) []Memory {
 	var out []Memory
-	types := memoryTypes(&l, newestRules())
-	for _, r := range memoryRegions(&l, newestRules()) {
+	types := memoryTypes(l, rules)
+	for _, r := range memoryRegions(l, rules) {
 		name, start, end := types[r.typ].name, Addr(r.start), Addr(r.start+r.size)
 		if n := len(out); n > 0 && out[n-1].Name == name && out[n-1].End == start {
 			out[n-1].End = end

@@ -102,8 +102,11 @@ func (d *Device) bootTasks() error {
 		f     func(*freertos.Task)
 	}
 	wait := func(t *freertos.Task) { t.Suspend() } // they wait for work that never comes
-	tasks := []task{{"ipc0", uint32(c.System.IPCTaskStackSize), 24, freertos.Core0, wait}}
-	if !c.FreeRTOS.Unicore {
+	var tasks []task
+	if c.System.IPCEnable {
+		tasks = append(tasks, task{"ipc0", uint32(c.System.IPCTaskStackSize), 24, freertos.Core0, wait})
+	}
+	if c.System.IPCEnable && !c.FreeRTOS.Unicore {
 		tasks = append(tasks, task{"ipc1", uint32(c.System.IPCTaskStackSize), 24, freertos.Core1, wait})
 	}
 	tasks = append(tasks,
@@ -168,7 +171,7 @@ func (d *Device) kernelConfig() freertos.Config {
 	k.TimerQueueLength = uint32(c.FreeRTOS.TimerQueueLength)
 	k.SMP = c.FreeRTOS.SMP
 	k.TraceFacility = c.FreeRTOS.UseTraceFacility
-	k.RunTimeStats = c.FreeRTOS.GenerateRunTimeStats
+	k.RunTimeStats, k.RunTimeCounter64 = c.FreeRTOS.GenerateRunTimeStats, c.FreeRTOS.RunTimeCounterType == 8
 	k.ApplicationTaskTag = c.FreeRTOS.UseApplicationTaskTag
 	k.ListDataIntegrityCheckBytes = c.FreeRTOS.UseListDataIntegrityCheckBytes
 	k.ThreadLocalStoragePointers = uint32(c.FreeRTOS.ThreadLocalStoragePointers)

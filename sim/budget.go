@@ -100,13 +100,10 @@ type Budget struct {
 
 // Budget says where the device's memory is now: the chip's DRAM (the 320 KB of
 // the documentation, from 0x3FFB0000, and the 8 KB below them, of which the ROM
-// leaves 6), its IRAM, RTC fast memory if it is heap, and PSRAM.
+// leaves 6), its IRAM, RTC fast memory if it is heap, and PSRAM. Chips beside the
+// ESP32 have one memory for code and data, which stands under DRAM.
 func (d *Device) Budget() (*Budget, error) {
-	l, err := d.layout()
-	if err != nil {
-		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
-	}
-	reserved, err := l.Reserved()
+	reserved, err := d.heap.Reserved()
 	if err != nil {
 		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
 	}
@@ -121,7 +118,7 @@ func (d *Device) Budget() (*Budget, error) {
 	firmware := d.applicationTasks()
 	memories := map[string]*account{}
 	var order []string
-	for _, m := range l.Memories() {
+	for _, m := range d.heap.Memories() {
 		name := memoryName(m.Name)
 		a := memories[name]
 		if a == nil {
@@ -192,7 +189,7 @@ func (b *Budget) Part(memory string, p Part) uint32 {
 // memoryName joins the two kinds of DRAM of the region table.
 func memoryName(region string) string {
 	switch region {
-	case "D/IRAM":
+	case "D/IRAM", "RAM", "Retention RAM", "DRAM/RETENTION", "STACK/DRAM", "STACK/DIRAM", "DRAM/RETENTION/STACK":
 		return "DRAM"
 	case "RTCRAM":
 		return "RTC FAST"
@@ -258,7 +255,11 @@ func (d *Device) reserve(a *account, r heap.Reserved, n uint32) {
 		a.add(part, "alignment between sections", n, 0)
 		return
 	}
-	names := map[string]string{"dram_data": ".data and .bss", "iram_code": "code", "sram1_iram": "code", "rtcram_data": "data"}
+	data := ".data and .bss"
+	if d.chip != heap.ESP32 {
+		data = "code, .data and .bss"
+	}
+	names := map[string]string{"dram_data": data, "iram_code": "code", "sram1_iram": "code", "rtcram_data": "data"}
 	name := names[r.Name]
 	if name == "" {
 		name = r.Name
@@ -332,7 +333,7 @@ func isService(kind string) bool {
 
 func (d *Device) psramSize() uint32 {
 	if d.cfg.PSRAM == 0 {
-		return maxPSRAM
+		return defaultPSRAM
 	}
 	return d.cfg.PSRAM
 }

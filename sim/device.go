@@ -57,19 +57,23 @@ type DeviceConfig struct {
 
 	// Static is the DRAM that the firmware's .data and .bss take, in bytes, up
 	// to 0x2C200. 0: 31,488, as in a published boot log of an application with
-	// Wi-Fi.
+	// Wi-Fi. On chips beside the ESP32, where code in RAM lies before the data in
+	// the same memory, it is both, up to the end of the linker's memory; 0 is again
+	// as in a published boot log.
 	Static uint32
 
 	// Image is the firmware's static memory as its linker placed it, in place of
 	// Static. Nil: Static.
 	Image *image.Image
 
-	// IRAMEnd is where code in IRAM ends. 0: what the image says, or 0x400971DC
-	// as in the same boot log, moved by what options add to or take from it.
+	// IRAMEnd is where code in IRAM ends, on the ESP32 alone. 0: what the image
+	// says, or 0x400971DC as in the same boot log, moved by what options add to or
+	// take from it.
 	IRAMEnd heap.Addr
 
 	// PSRAM is the size of the external memory that the device has if its
-	// sdkconfig has CONFIG_SPIRAM, in bytes, up to 4 MiB. 0: 4 MiB.
+	// sdkconfig has CONFIG_SPIRAM, in bytes, up to what the chip maps: 4 MiB, on
+	// the ESP32-S2 10.5, on the ESP32-S3 32. 0: 4 MiB.
 	PSRAM uint32
 
 	// BootTime is the time from a reset to the start of the scheduler: ROM,
@@ -125,10 +129,12 @@ func (p Power) String() string {
 	return fmt.Sprintf("Power(%d)", uint8(p))
 }
 
-// A Device is an ESP32 with its firmware, from one reset to the next.
+// A Device is a chip of the ESP32 family with its firmware, from one reset to the
+// next.
 type Device struct {
 	world *World
 	cfg   DeviceConfig
+	chip  heap.Chip
 	name  string
 	mac   wire.MAC
 	hub   *wire.Switch // where the cables of all its hosts meet
@@ -193,17 +199,20 @@ func (w *World) Device(cfg DeviceConfig) (*Device, error) {
 	if cfg.BootTime == 0 {
 		cfg.BootTime = defaultBootTime
 	}
-	if cfg.SDKConfig.Target != "" && cfg.SDKConfig.Target != "esp32" {
-		return nil, fmt.Errorf("sim: device %q: the sdkconfig is for %q; the model knows the plain esp32", cfg.Name, cfg.SDKConfig.Target)
+	chip, err := heap.ParseChip(cfg.SDKConfig.Target)
+	if err != nil {
+		return nil, fmt.Errorf("sim: device %q: CONFIG_IDF_TARGET: %w", cfg.Name, err)
+	}
+	if chip != heap.ESP32 && cfg.Interface == Ethernet {
+		return nil, fmt.Errorf("sim: device %q: an %v has no Ethernet MAC of its own (CONFIG_ETH_USE_ESP32_EMAC is the plain esp32's): connect it by Wi-Fi (wifi); an Ethernet chip on SPI, which it could have, is not modelled", cfg.Name, chip)
 	}
 	if err := w.take(cfg.Name, cfg.Address.Addr()); err != nil {
 		return nil, err
 	}
-	d := &Device{world: w, cfg: cfg, name: cfg.Name, linkUp: true}
+	d := &Device{world: w, cfg: cfg, chip: chip, name: cfg.Name, linkUp: true}
 	ip := cfg.Address.Addr().As4()
 	d.mac = wire.MAC{0x24, 0x0a, 0xc4, ip[1], ip[2], ip[3]} // an Espressif prefix
 	d.hub = wire.NewSwitch(w.loop, d.name+" switch")
-	var err error
 	if d.link, err = wire.NewCable(w.loop, wire.FastEthernet(d.name+" link")); err != nil {
 		return nil, fmt.Errorf("sim: device %q: %w", d.name, err)
 	}
@@ -220,6 +229,9 @@ func (w *World) Device(cfg DeviceConfig) (*Device, error) {
 	w.devices = append(w.devices, d)
 	return d, nil
 }
+
+// Chip returns the chip: its sdkconfig's CONFIG_IDF_TARGET.
+func (d *Device) Chip() heap.Chip { return d.chip }
 
 // Name returns the device's name.
 func (d *Device) Name() string { return d.name }

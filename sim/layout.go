@@ -11,13 +11,10 @@ import (
 // what is taken where nothing is given: the boot log of a published firmware
 // with Wi-Fi (nodemcu/nodemcu-firmware#3571).
 const (
-	staticStart    = heap.Addr(0x3FFB0000)
-	btStaticStart  = heap.Addr(0x3FFBDB5C) // BTDM_RESERVE_DRAM later
-	maxStaticEnd   = heap.Addr(0x3FFDC200) // dram0_0_seg's length is 0x2C200
-	maxStatic      = uint32(maxStaticEnd - staticStart)
+	btReserved     = 0xDB5C // BTDM_RESERVE_DRAM
 	defaultStatic  = 0x7B00
 	defaultIRAMEnd = heap.Addr(0x400971DC)
-	maxPSRAM       = 4 << 20 // what the ESP32 maps
+	defaultPSRAM   = 4 << 20 // also the most that the ESP32 maps
 	timerCommand   = 16      // DaemonTaskMessage_t
 	lwipSock       = 20      // struct lwip_sock
 )
@@ -35,10 +32,14 @@ const (
 // layout is the memory of the chip that the linker and the options leave for
 // heaps.
 func (d *Device) layout() (heap.Layout, error) {
+	if d.chip != heap.ESP32 {
+		return d.chipLayout()
+	}
 	c := d.cfg.SDKConfig
+	low, high := d.chip.StaticRange()
 	l := heap.Layout{
 		SingleCore:    c.FreeRTOS.Unicore,
-		StaticStart:   staticStart,
+		StaticStart:   low,
 		IRAMEnd:       d.cfg.IRAMEnd,
 		RTCFastAsHeap: c.System.AllowRTCFastMemAsHeap && c.FreeRTOS.Unicore,
 		IRAMAs8Bit:    c.System.IRAMAs8Bit && c.FreeRTOS.Unicore,
@@ -52,13 +53,35 @@ func (d *Device) layout() (heap.Layout, error) {
 		l.TraceBanks = 2
 	}
 	if l.BT {
-		l.StaticStart = btStaticStart
+		l.StaticStart += btReserved
 		l.BTSCOConnections = c.Bluetooth.BREDRMaxSyncConn
 	}
+	if err := d.static(&l, high); err != nil {
+		return heap.Layout{}, err
+	}
+	if c.System.UseFixedStaticRAMSize {
+		end := low + heap.Addr(c.System.FixedStaticRAMSize)
+		if l.StaticEnd > end {
+			return heap.Layout{}, fmt.Errorf("static DRAM ends at %v: CONFIG_ESP32_FIXED_STATIC_RAM_SIZE lets it end at %v", l.StaticEnd, end)
+		}
+		l.StaticEnd = end
+	}
+	if l.IRAMEnd == 0 {
+		l.IRAMEnd = d.defaultIRAMEnd()
+	}
+	return l, nil
+}
+
+// static fills what the image or the configured size say of the memory that the
+// linker took, of which data may end at high.
+func (d *Device) static(l *heap.Layout, high heap.Addr) error {
 	static := d.cfg.Static
 	if img := d.cfg.Image; img != nil {
 		if static != 0 {
-			return l, fmt.Errorf("static DRAM is given twice: %d bytes in Static, and by the image %s", static, img.Source)
+			return fmt.Errorf("static DRAM is given twice: %d bytes in Static, and by the image %s", static, img.Source)
+		}
+		if img.Chip != d.chip {
+			return fmt.Errorf("the image %s is of a firmware for the %v, the sdkconfig for the %v", img.Source, img.Chip, d.chip)
 		}
 		l.RTCDataEnd = img.RTCDataEnd
 		if l.IRAMEnd == 0 {
@@ -72,38 +95,32 @@ func (d *Device) layout() (heap.Layout, error) {
 	} else if static == 0 {
 		static = d.defaultStatic()
 	}
-	if static > maxStatic {
-		return heap.Layout{}, fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", static, maxStatic)
+	low, _ := d.chip.StaticRange()
+	if most := uint32(high - low); static > most {
+		return fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", static, most)
 	}
 	if l.StaticEnd == 0 {
 		l.StaticEnd = l.StaticStart + heap.Addr((static+3)&^3)
 	}
-	if l.StaticEnd > maxStaticEnd {
-		return heap.Layout{}, fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", l.StaticEnd-l.StaticStart, maxStaticEnd-l.StaticStart)
+	if l.StaticEnd > high {
+		return fmt.Errorf("%d bytes of static DRAM: the linker places at most %d", l.StaticEnd-l.StaticStart, high-l.StaticStart)
 	}
-	if c.System.UseFixedStaticRAMSize {
-		end := staticStart + heap.Addr(c.System.FixedStaticRAMSize)
-		if l.StaticEnd > end {
-			return heap.Layout{}, fmt.Errorf("static DRAM ends at %v: CONFIG_ESP32_FIXED_STATIC_RAM_SIZE lets it end at %v", l.StaticEnd, end)
-		}
-		l.StaticEnd = end
-	}
-	if l.IRAMEnd == 0 {
-		l.IRAMEnd = d.defaultIRAMEnd()
-	}
-	return l, nil
+	return nil
 }
 
 // defaultStatic is the static memory of the published firmware with the options
 // of this configuration: what is known of them to be static.
 func (d *Device) defaultStatic() uint32 {
 	c := d.cfg.SDKConfig
-	cores := 2
+	n, cores := defaultStatic, 2
+	if d.chip != heap.ESP32 {
+		n, cores = d.chipStatic(), d.chip.Cores()
+	}
+	n -= cores * 1536
 	if c.FreeRTOS.Unicore {
 		cores = 1
 	}
-	n := defaultStatic
-	n += cores*c.FreeRTOS.ISRStackSize - 2*1536 // port_IntStack (components/freertos, portable/xtensa)
+	n += cores * c.FreeRTOS.ISRStackSize // port_IntStack, xIsrStack (components/freertos, portable/*/port.c, portasm.S)
 	if c.FreeRTOS.UseTimers {
 		n += timerCommand * (c.FreeRTOS.TimerQueueLength - 10) // ucStaticTimerQueueStorage
 	}
@@ -117,20 +134,26 @@ func (d *Device) defaultStatic() uint32 {
 // options of this configuration.
 func (d *Device) defaultIRAMEnd() heap.Addr {
 	c := d.cfg.SDKConfig
-	end := defaultIRAMEnd
-	if !c.WiFi.IRAMOpt {
-		end -= wifiIRAMCode
-	}
-	if !c.WiFi.RxIRAMOpt {
-		end -= wifiRxIRAMCode
-	}
-	if c.LWIP.IRAMOptimization {
-		end += lwipIRAMCode
-	}
+	end := int(defaultIRAMEnd) + codeOf(c)
 	if c.FreeRTOS.Unicore {
 		end -= secondCoreCode
 	}
-	return end
+	return heap.Addr(end)
+}
+
+// codeOf is how much more code lies in RAM than with the default options.
+func codeOf(c *sdkconfig.Config) int {
+	n := 0
+	if !c.WiFi.IRAMOpt {
+		n -= wifiIRAMCode
+	}
+	if !c.WiFi.RxIRAMOpt {
+		n -= wifiRxIRAMCode
+	}
+	if c.LWIP.IRAMOptimization {
+		n += lwipIRAMCode
+	}
+	return n
 }
 
 // addPSRAM makes external memory heap, where the configuration says so

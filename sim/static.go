@@ -3,6 +3,9 @@ package sim
 import (
 	"fmt"
 	"time"
+
+	"github.com/plimsoll-sim/plimsoll/heap"
+	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
 )
 
 // startLimit bounds how long StaticFor waits for a firmware to be ready.
@@ -32,9 +35,18 @@ func StaticFor(cfg DeviceConfig, wanted uint32) (static, free uint32, err error)
 		}
 		return miss, nil
 	}
+	if cfg.SDKConfig == nil {
+		cfg.SDKConfig = sdkconfig.Default("5.3.1")
+	}
+	chip, err := heap.ParseChip(cfg.SDKConfig.Target)
+	if err != nil {
+		return 0, 0, fmt.Errorf("sim: CONFIG_IDF_TARGET: %w", err)
+	}
+	low, high := chip.StaticRange()
+	maxStatic := uint32(high - low)
 	at := cfg.Static
 	if at == 0 {
-		at = defaultStatic
+		at = (&Device{cfg: cfg, chip: chip}).defaultStatic()
 	}
 	for range coarseSteps {
 		miss, err := best(at)

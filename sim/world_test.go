@@ -88,9 +88,8 @@ func TestDeviceErrors(t *testing.T) {
 		"Ethernet or WiFi was expected":      {Interface: 7},
 		"the linker places at most":          {Static: 1 << 20},
 		"ESP-IDF version \"5.0.1\"":          {SDKConfig: sdkconfig.Default("5.0.1")},
-		"the model knows the plain esp32":    {SDKConfig: forTarget("esp32s3")},
 		"4294967295 bytes of static DRAM":    {Static: 0xFFFFFFFF},
-		"the sdkconfig is for \"esp32c3\"":   {SDKConfig: forTarget("esp32c3")},
+		"has no Ethernet MAC of its own":     {SDKConfig: forTarget("esp32c3")},
 	} {
 		_, err := w.Device(cfg)
 		require.ErrorContains(t, err, want)

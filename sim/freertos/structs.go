@@ -24,7 +24,7 @@ func (s *structure) wordsIf(is bool, n uint32) {
 	}
 }
 
-// bytesOf is sizeof: the members and the padding behind them.
+// sizeof is the members and the padding behind them.
 func (s *structure) sizeof() uint32 { return (s.size + s.align - 1) &^ (s.align - 1) }
 
 // reent is newlib's struct _reent: that of every toolchain from v4.4's on, with
@@ -70,16 +70,12 @@ func (p port) tcb() uint32 {
 	s.wordsIf(!v.AtLeast(5, 1, 0) && !c.SMP && (p.chip == heap.ESP32 || p.chip == heap.ESP32S3), 1)
 	s.wordsIf(c.SMP && p.cores() > 1, 1) // configUSE_CORE_AFFINITY
 	s.member(p.listItem(), 4, 2)
-	s.words(2) // uxPriority, pxStack
-	switch {
-	case c.SMP && (p.cores() > 1 || !v.AtLeast(5, 3, 0)):
-		s.words(2) // xTaskRunState, uxTaskAttributes
-	}
+	s.words(2)                                                    // uxPriority, pxStack
+	s.wordsIf(c.SMP && (p.cores() > 1 || !v.AtLeast(5, 3, 0)), 2) // xTaskRunState, uxTaskAttributes
 	s.bytes(c.MaxTaskNameLen)
-	switch {
-	case c.SMP:
-		s.wordsIf(p.cores() > 1 || !v.AtLeast(5, 1, 0), 1) // configUSE_TASK_PREEMPTION_DISABLE
-	default:
+	if c.SMP {
+		s.wordsIf(p.cores() > 1 || !v.AtLeast(5, 3, 0), 1) // configUSE_TASK_PREEMPTION_DISABLE
+	} else {
 		s.wordsIf(p.cores() > 1 || !v.AtLeast(5, 2, 0), 1) // xCoreID
 	}
 	s.words(1)                    // pxEndOfStack
@@ -88,7 +84,8 @@ func (p port) tcb() uint32 {
 	s.words(2)                    // configUSE_MUTEXES
 	s.wordsIf(c.ApplicationTaskTag, 1)
 	s.words(c.ThreadLocalStoragePointers)
-	if c.TLSPDeletionCallbacks {
+	// The SMP kernel of v5.1 has the callbacks always.
+	if c.TLSPDeletionCallbacks || c.SMP && v.AtLeast(5, 1, 0) && !v.AtLeast(5, 2, 0) {
 		s.words(c.ThreadLocalStoragePointers)
 	}
 	switch {

@@ -44,6 +44,7 @@ type Section struct {
 // An Image is the static memory of a firmware.
 type Image struct {
 	Source   string    // what it was read from
+	Chip     heap.Chip // for which it was linked
 	Sections []Section // in address order, without empty ones
 
 	// StaticStart and StaticEnd are where DRAM's static data begin and end, and the heap begins. StaticStart is 0 if only

@@ -41,6 +41,7 @@ type rangeIf struct {
 type earlierName struct {
 	name  string
 	until Version
+	on    string // the chip whose name it was; "" all
 }
 
 // optionTable is the compiled option table. It never changes once made.
@@ -63,7 +64,7 @@ var table = sync.OnceValue(func() *optionTable {
 func allOptions() []option {
 	var all []option
 	for _, part := range [][]option{
-		libcOptions(), systemOptions(), freertosOptions(), heapOptions(), spiramOptions(), lwipOptions(), ethernetOptions(), wifiOptions(),
+		targetOptions(), libcOptions(), systemOptions(), freertosOptions(), heapOptions(), spiramOptions(), lwipOptions(), ethernetOptions(), wifiOptions(),
 		bluetoothOptions(), mbedtlsOptions(), servicesOptions(),
 	} {
 		all = append(all, part...)
@@ -86,7 +87,7 @@ func compile(options []option) (*optionTable, error) {
 				in = o.in
 			}
 			t.rows = append(t.rows, row{
-				option: option{name: m.name, typ: Bool, in: in, dep: o.dep, ask: m.ask, def: m.def, was: m.was, does: o.does, src: o.src},
+				option: option{name: m.name, typ: Bool, in: in, on: o.on, dep: o.dep, ask: m.ask, def: m.def, was: m.was, does: o.does, src: o.src},
 				choice: c, number: m.number, place: k,
 			})
 		}
@@ -112,11 +113,12 @@ func (t *optionTable) index(r *row, i int) error {
 		if !ok {
 			return fmt.Errorf("earlier name %q without until", text)
 		}
+		until, on, _ := strings.Cut(until, " on ")
 		v, err := release(until)
 		if err != nil {
 			return err
 		}
-		r.earlier = append(r.earlier, earlierName{name, v})
+		r.earlier = append(r.earlier, earlierName{name, v, on})
 	}
 	if r.typ == Choice {
 		t.choices[r.name] = i
@@ -148,6 +150,13 @@ func (t *optionTable) compileRow(r *row) (err error) {
 		return e
 	}
 	r.exists, r.depends, r.selected = cond(r.in), cond(r.dep), cond(r.sel)
+	if r.on != "" {
+		chip := cond("chip(" + r.on + ")")
+		r.depends = and(chip, r.depends)
+		if r.selected != nil {
+			r.selected = and(chip, r.selected)
+		}
+	}
 	if r.choice >= 0 {
 		r.alone = cond(t.rows[r.choice].one[r.place].alone)
 	}
@@ -155,10 +164,7 @@ func (t *optionTable) compileRow(r *row) (err error) {
 	if r.ask == "no" {
 		r.derived = true
 	} else if ask := cond(r.ask); ask != nil {
-		r.asked = &condition{op: 'a', left: r.depends, right: ask}
-		if r.depends == nil {
-			r.asked = ask
-		}
+		r.asked = and(r.depends, ask)
 	}
 	for _, text := range split(r.def, ";") {
 		value, when, _ := strings.Cut(text, " if ")
@@ -220,11 +226,14 @@ func (t *optionTable) find(name string) (int, bool) {
 	return i, ok
 }
 
-// nameIn is the name that an option has in a release.
-func (r *row) nameIn(v Version) string {
+// nameIn is the name that an option has in a configuration's release, on its chip.
+func (r *row) nameIn(c *Config) string {
 	name := r.name
 	for _, e := range r.earlier {
-		if v.Compare(e.until) >= 0 {
+		if e.on != "" && e.on != c.Chip() {
+			continue
+		}
+		if c.IDF.Compare(e.until) >= 0 {
 			break
 		}
 		name = e.name
@@ -234,7 +243,7 @@ func (r *row) nameIn(v Version) string {
 
 func (r *row) info(t *optionTable) Info {
 	i := Info{
-		Type: r.typ, Releases: r.in, Depends: r.dep, Asked: r.ask, Default: r.def, Range: r.rng,
+		Type: r.typ, Releases: r.in, Chips: r.on, Depends: r.dep, Asked: r.ask, Default: r.def, Range: r.rng,
 		Field: r.field, Effect: r.does, Source: r.src, Name: r.name,
 	}
 	if r.typ != Choice {
@@ -248,7 +257,11 @@ func (r *row) info(t *optionTable) Info {
 		i.Effect = decidesOnly
 	}
 	for _, e := range r.earlier {
-		i.OldNames = append(i.OldNames, fmt.Sprintf("CONFIG_%s until %s", e.name, e.until))
+		text := fmt.Sprintf("CONFIG_%s until %s", e.name, e.until)
+		if e.on != "" {
+			text += " on " + e.on
+		}
+		i.OldNames = append(i.OldNames, text)
 	}
 	for _, m := range r.members {
 		i.Members = append(i.Members, "CONFIG_"+t.rows[m].name)

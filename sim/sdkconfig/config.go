@@ -16,8 +16,9 @@ import (
 type Config struct {
 	// IDF is the release of ESP-IDF whose options and defaults hold. The model of the device follows it too.
 	IDF Version
-	// Target is CONFIG_IDF_TARGET, the chip: "esp32". The defaults of the table are those of the plain ESP32.
-	Target string
+	// Target is CONFIG_IDF_TARGET: the chip, esp32, esp32s2, esp32s3, esp32c3 or esp32c6. Default "esp32". Another one has
+	// the options of the plain ESP32, with a note.
+	Target string `option:"IDF_TARGET"`
 
 	System    System
 	FreeRTOS  FreeRTOS
@@ -96,7 +97,7 @@ func Default(version string) *Config {
 
 func newConfig(v Version) *Config {
 	t := table()
-	c := &Config{Target: "esp32"}
+	c := &Config{}
 	c.assigned = make([]assignment, len(t.rows))
 	c.chosen = make([]int, len(t.rows))
 	for i := range c.chosen {

@@ -12,7 +12,7 @@
 // One table, in the files options_*.go, drives everything: an option's name and earlier names, its type, default and
 // range in each release of ESP-IDF from 4.4.0 to 6.0.2, what it depends on, which typed field it fills, what it changes
 // in the model, and the Kconfig file it was read from. Explain prints a row of it. testdata/kconfig holds what ESP-IDF's
-// own Kconfig library makes of random projects in twelve releases, and every value must be equal.
+// own Kconfig library makes of random projects for five chips in twelve releases, and every value must be equal.
 //
 // # Errors and notes
 //

@@ -16,6 +16,8 @@ type Info struct {
 	OldNames []string
 	// Releases says which releases have it; empty: all that are covered.
 	Releases string
+	// Chips says which chips have it; empty: all that are covered.
+	Chips string
 	// Depends is the Kconfig condition under which it has a value, and Asked that under which a user can set it; empty: always.
 	Depends, Asked string
 	// Default and Range are Kconfig's: the first whose condition holds counts; "IDF" stands for the release.
@@ -59,6 +61,7 @@ func (i Info) String() string {
 	line("depends", i.Depends)
 	line("asked if", i.Asked)
 	line("releases", i.Releases)
+	line("chips", i.Chips)
 	line("was", strings.Join(i.OldNames, ", "))
 	line("field", i.Field)
 	line("source", i.Source)
@@ -120,7 +123,7 @@ func (c *Config) shown(i int) string {
 	t := table()
 	if t.rows[i].typ == Choice && c.values[i] != "" {
 		member, _ := strconv.Atoi(c.values[i])
-		return prefix + t.rows[member].nameIn(c.IDF)
+		return prefix + t.rows[member].nameIn(c)
 	}
 	return c.values[i]
 }

@@ -2,29 +2,33 @@ package sdkconfig
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // A condition is a Kconfig expression over options: names, !, &&, ||, parentheses, and the comparisons = != < > <= >=
-// with another name or a number. Two things are added for releases of ESP-IDF: the name IDF stands for the release, as
-// in "IDF < 5.0", and since(5.1.5, 5.2.3, 5.3.2, 5.4) holds where a change has arrived that was brought to several
-// release branches: in 5.1 from 5.1.5 on, in 5.2 from 5.2.3 on, and so on, and in everything after 5.4.
+// with another name or a number. Three things are added. The name IDF stands for the release of ESP-IDF, as in
+// "IDF < 5.0"; since(5.1.5, 5.2.3, 5.3.2, 5.4) holds where a change has arrived that was brought to several release
+// branches: in 5.1 from 5.1.5 on, in 5.2 from 5.2.3 on, and so on, and in everything after 5.4; and chip(esp32, esp32s3)
+// holds on those chips.
 //
 // A nil *condition always holds.
 type condition struct {
-	op          byte // one of: a(nd) o(r) n(ot) s(ymbol) c(omparison) v(ersion comparison) i(n releases)
+	op          byte // one of: a(nd) o(r) n(ot) s(ymbol) c(omparison) v(ersion comparison) i(n releases) t(arget)
 	left, right *condition
 	row         int    // the option, of s and c
 	cmp         string // the comparison operator, of c and v
 	other       int    // the option compared with, or -1
 	literal     string // the value compared with, if other is -1
 	versions    []Version
+	chips       []string
 }
 
 // symbols resolves an option's value while a condition is evaluated.
 type symbols interface {
 	version() Version
+	chip() string
 	value(row int) string
 }
 
@@ -45,6 +49,8 @@ func (e *condition) holds(s symbols) bool {
 		return compared(s.version().Compare(e.versions[0]), e.cmp)
 	case 'i':
 		return arrived(s.version(), e.versions)
+	case 't':
+		return slices.Contains(e.chips, s.chip())
 	}
 	a, b := s.value(e.row), e.literal
 	if e.other >= 0 {
@@ -188,7 +194,21 @@ func (p *conditionParser) term() (*condition, error) {
 		}
 		return e, err
 	case "since":
-		return p.since()
+		e := &condition{op: 'i'}
+		return e, p.list("since", func(word string) error {
+			v, err := release(word)
+			e.versions = append(e.versions, v)
+			return err
+		})
+	case "chip":
+		e := &condition{op: 't'}
+		return e, p.list("chip", func(word string) error {
+			e.chips = append(e.chips, word)
+			if !slices.Contains(chips, word) {
+				return fmt.Errorf("condition: no chip %q", word)
+			}
+			return nil
+		})
 	case "IDF":
 		cmp := p.take()
 		v, err := release(p.take())
@@ -219,24 +239,32 @@ func release(text string) (Version, error) {
 	return ParseVersion(text)
 }
 
-// since reads the releases of since(...).
-func (p *conditionParser) since() (*condition, error) {
-	e := &condition{op: 'i'}
+// list reads the words between parentheses behind a name.
+func (p *conditionParser) list(name string, word func(string) error) error {
 	if p.take() != "(" {
-		return nil, fmt.Errorf("condition: since without (")
+		return fmt.Errorf("condition: %s without (", name)
 	}
 	for {
-		v, err := release(p.take())
-		if err != nil {
-			return nil, err
+		if err := word(p.take()); err != nil {
+			return err
 		}
-		e.versions = append(e.versions, v)
 		switch p.take() {
 		case ")":
-			return e, nil
+			return nil
 		case ",":
 		default:
-			return nil, fmt.Errorf("condition: since without )")
+			return fmt.Errorf("condition: %s without )", name)
 		}
 	}
+}
+
+// and joins two conditions, of which nil always holds.
+func and(a, b *condition) *condition {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return &condition{op: 'a', left: a, right: b}
 }

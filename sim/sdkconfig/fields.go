@@ -16,7 +16,7 @@ func (c *Config) place(i int) string {
 	if field == "" && r.choice >= 0 {
 		field = t.rows[r.choice].field
 	}
-	return prefix + r.nameIn(c.IDF) + " (Config." + field + ")"
+	return prefix + r.nameIn(c) + " (Config." + field + ")"
 }
 
 // fill writes the values into the typed fields.

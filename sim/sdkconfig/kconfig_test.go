@@ -27,6 +27,12 @@ func TestKconfig(t *testing.T) {
 			require.True(t, ok, heading)
 			fresh := Default(version)
 			require.Equal(t, version, fresh.IDF.String())
+			_, target, ok := strings.Cut(rest, targetOption+"=")
+			require.True(t, ok)
+			target, _, _ = strings.Cut(target, "\n")
+			require.NoError(t, fresh.Set(targetOption, target))
+			require.Contains(t, file, "/"+version)
+			require.True(t, fresh.Target == "esp32" || strings.HasSuffix(file, "-"+fresh.Target+".txt"))
 			untouched := readValues(t, fresh, map[string]string{}, rest)
 			require.Equal(t, untouched, values(fresh))
 			require.Greater(t, len(blocks), 20)
@@ -49,7 +55,7 @@ func readValues(t *testing.T, c *Config, all map[string]string, block string) ma
 			if !ok {
 				name, value = strings.TrimSuffix(strings.TrimPrefix(text, "# CONFIG_"), " is not set"), "n"
 			}
-			if i := table().byName[name]; table().rows[i].nameIn(c.IDF) == name {
+			if i := table().byName[name]; table().rows[i].nameIn(c) == name {
 				c.assign(i, assignment{set: true, value: value, name: name})
 			}
 			continue
@@ -58,7 +64,7 @@ func readValues(t *testing.T, c *Config, all map[string]string, block string) ma
 		require.True(t, ok, line)
 		i, known := table().byName[name]
 		switch {
-		case !known || table().rows[i].nameIn(c.IDF) != name:
+		case !known || table().rows[i].nameIn(c) != name:
 			// A second name of an option in this release: SPIRAM before 5.0 only follows from ESP32_SPIRAM_SUPPORT.
 			require.Equal(t, "SPIRAM", name)
 		case value == "":

@@ -23,6 +23,14 @@ func (c *Config) lacking(e *condition, want bool, depth int) (texts []string, po
 		return c.lacking(e.left, !want, depth+1)
 	case e.op == 'v' || e.op == 'i':
 		return nil, false
+	case e.op == 't' && want:
+		var texts []string
+		for _, chip := range e.chips {
+			texts = append(texts, prefix+targetOption+"="+quote(chip))
+		}
+		return []string{strings.Join(texts, " or ")}, true
+	case e.op == 't':
+		return nil, false // nobody changes the chip for an option
 	case e.op == 'a' || e.op == 'o':
 		left, possibleLeft := c.lacking(e.left, want, depth+1)
 		right, possibleRight := c.lacking(e.right, want, depth+1)
@@ -44,7 +52,7 @@ func (c *Config) lacking(e *condition, want bool, depth int) (texts []string, po
 			return texts, possible
 		}
 	}
-	name := prefix + r.nameIn(c.IDF)
+	name := prefix + r.nameIn(c)
 	switch {
 	case e.op == 's' && want:
 		return []string{name + "=y"}, true
@@ -53,7 +61,7 @@ func (c *Config) lacking(e *condition, want bool, depth int) (texts []string, po
 	}
 	text := name + " " + e.cmp + " " + e.literal
 	if e.other >= 0 {
-		text = name + " " + e.cmp + " " + prefix + table().rows[e.other].nameIn(c.IDF)
+		text = name + " " + e.cmp + " " + prefix + table().rows[e.other].nameIn(c)
 	}
 	if !want {
 		text = "not " + text

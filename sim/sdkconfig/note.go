@@ -14,8 +14,11 @@ func (c *Config) note() {
 			continue
 		}
 		text := c.ineffective(i)
-		if r := &table().rows[i]; text == "" && r.nameIn(c.IDF) != a.name && r.exists.holds(rules{c}) {
-			text = fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+r.nameIn(c.IDF))
+		if r := &table().rows[i]; text == "" && r.nameIn(c) != a.name && r.exists.holds(rules{c}) {
+			text = fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+r.nameIn(c))
+		}
+		if i == table().byName[targetOption] && c.Chip() != c.Target {
+			text = "the option table does not know this chip; it has the options of the plain ESP32"
 		}
 		if text != "" {
 			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, text})

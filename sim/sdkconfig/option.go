@@ -23,6 +23,7 @@ type option struct {
 	name string // without CONFIG_; the newest name it has had
 	typ  Type
 	in   string // condition on IDF: the releases that have it; "" all
+	on   string // the chips that have it, "esp32, esp32s3"; "" all. On others it has no value
 	dep  string // "depends on": where it does not hold, the option has no value
 	ask  string // further condition for a user to be able to set it; "no": never, the value only follows from others
 	def  string // defaults "VALUE if CONDITION; VALUE if CONDITION; VALUE", the first that holds counts
@@ -30,7 +31,7 @@ type option struct {
 	sel  string // condition under which another option selects it: it is y then, whatever a user says
 	hint string // for a release without the option: what to do there, "; ..."
 	gone string // the value a release without the option behaves as if it had; "" the default
-	was  string // earlier names, newest first: "NAME until 5.1, OLDER until 4.0"
+	was  string // earlier names, newest first: "NAME until 5.1, OLDER until 4.0 on esp32s2"
 	one  []member
 	does string // what it changes in the model, one sentence
 	src  string // Kconfig file, relative to ESP-IDF

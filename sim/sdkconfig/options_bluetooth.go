@@ -20,14 +20,14 @@ func bluetoothOptions() []option {
 		return "BTDM_CONTROLLER_" + name + " until 4.0"
 	}
 	return []option{
-		{name: "BT_ENABLED", src: src, def: "n", does: "The controller's regions are not heap."},
+		{name: "BT_ENABLED", src: src, def: "n", dep: "IDF >= 5.1 || !chip(esp32s2)", does: "The controller's regions are not heap."},
 		{name: "BT_CONTROLLER", src: src, typ: Choice, dep: "BT_ENABLED", in: "IDF >= 5.0", def: "BT_CONTROLLER_ENABLED",
 			does: "With another chip's controller, no regions of DRAM are reserved.",
 			one: []member{
-				{name: "BT_CONTROLLER_ENABLED", number: 1},
+				{name: "BT_CONTROLLER_ENABLED", number: 1, ask: "!chip(esp32s2)"},
 				{name: "BT_CONTROLLER_DISABLED", number: 0},
 			}},
-		{name: "BTDM_CTRL_MODE", src: esp32, typ: Choice, dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "BTDM_CTRL_MODE_BLE_ONLY",
+		{name: "BTDM_CTRL_MODE", on: "esp32", src: esp32, typ: Choice, dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "BTDM_CTRL_MODE_BLE_ONLY",
 			does: "Whether audio connections, which reserve more DRAM, exist.",
 			one: []member{
 				{name: "BTDM_CTRL_MODE_BLE_ONLY", was: old("MODE_BLE_ONLY")},
@@ -39,11 +39,11 @@ func bluetoothOptions() []option {
 			one: []member{
 				{name: "BT_BLUEDROID_ENABLED", ask: "BT_CONTROLLER_ENABLED || IDF >= 5.2 || !since(5.1.4)", was: "BLUEDROID_ENABLED until 4.0"},
 				{name: "BT_NIMBLE_ENABLED", ask: "BT_CONTROLLER_ENABLED || IDF < 5.2 || since(5.2.1)", was: "NIMBLE_ENABLED until 4.0"},
-				{name: "BT_CONTROLLER_ONLY"},
+				{name: "BT_CONTROLLER_ONLY", ask: "!chip(esp32s2)"},
 			}},
-		{name: "BTDM_CTRL_BR_EDR_MAX_SYNC_CONN", src: esp32, typ: Int, def: "0", rng: "0..3", dep: mode, was: old("BR_EDR_MAX_SYNC_CONN"),
+		{name: "BTDM_CTRL_BR_EDR_MAX_SYNC_CONN", on: "esp32", src: esp32, typ: Int, def: "0", rng: "0..3", dep: mode, was: old("BR_EDR_MAX_SYNC_CONN"),
 			does: "0x870 more reserved bytes for each."},
-		{name: "BTDM_RESERVE_DRAM", src: esp32, typ: Hex, ask: "no", dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "0xdb5c",
+		{name: "BTDM_RESERVE_DRAM", on: "esp32", src: esp32, typ: Hex, ask: "no", dep: "BT_ENABLED && (IDF < 5.0 || BT_CONTROLLER_ENABLED)", def: "0xdb5c",
 			does: "Static data begin this much later."},
 	}
 }

@@ -30,7 +30,7 @@ func ethernetOptions() []option {
 	return []option{
 		{name: "ETH_ENABLED", src: src, ask: "no", sel: "ETH_USE_ESP32_EMAC || ETH_USE_SPI_ETHERNET || ETH_USE_OPENETH",
 			does: "The driver can be built into the firmware."},
-		{name: "ETH_USE_ESP32_EMAC", src: src, def: "y",
+		{name: "ETH_USE_ESP32_EMAC", on: "esp32", src: src, def: "y",
 			does: "The EMAC driver with its DMA buffers and its task emac_rx (4096 bytes of stack) can be started."},
 		{name: "ETH_DMA_BUFFER_SIZE", src: src, typ: Int, def: "512", rng: "256..1600", dep: emac,
 			does: "Size of each of the driver's DMA blocks; a longer frame takes several."},

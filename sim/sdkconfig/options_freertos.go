@@ -65,6 +65,8 @@ type FreeRTOS struct {
 	UseTraceFacility bool `option:"FREERTOS_USE_TRACE_FACILITY"`
 	// GenerateRunTimeStats is CONFIG_FREERTOS_GENERATE_RUN_TIME_STATS: run time per task is counted. Default n.
 	GenerateRunTimeStats bool `option:"FREERTOS_GENERATE_RUN_TIME_STATS"`
+	// RunTimeCounterType is CONFIG_FREERTOS_RUN_TIME_COUNTER_TYPE: the counter's bytes, 4 or 8. Default 4; 0 without counters.
+	RunTimeCounterType int `choice:"FREERTOS_RUN_TIME_COUNTER_TYPE"`
 	// UseApplicationTaskTag is CONFIG_FREERTOS_USE_APPLICATION_TASK_TAG: each task has a tag. Default n.
 	UseApplicationTaskTag bool `option:"FREERTOS_USE_APPLICATION_TASK_TAG"`
 	// UseListDataIntegrityCheckBytes is CONFIG_FREERTOS_USE_LIST_DATA_INTEGRITY_CHECK_BYTES: lists carry marks against
@@ -95,7 +97,7 @@ func freertosOptions() []option {
 	const src = "components/freertos/Kconfig"
 	timers := "FREERTOS_USE_TIMERS"
 	return []option{
-		{name: "FREERTOS_UNICORE", src: src, def: "n", sel: "IDF < 5.0 && ESP_SYSTEM_GDBSTUB_RUNTIME",
+		{name: "FREERTOS_UNICORE", src: src, def: "n", sel: "IDF < 5.0 && ESP_SYSTEM_GDBSTUB_RUNTIME || " + oneCore,
 			does: "One scheduler: no IDLE1, no ipc1, one 126 KB D/IRAM heap in place of two, and the APP CPU's 32 KB cache becomes IRAM heap."},
 		{name: "FREERTOS_HZ", src: src, typ: Int, def: "100", rng: "1..1000",
 			does: "Length of a tick: the grain of vTaskDelay and of every timeout."},
@@ -137,6 +139,13 @@ func freertosOptions() []option {
 			does: "8 more bytes in each task control block and in each queue, semaphore and mutex."},
 		{name: "FREERTOS_GENERATE_RUN_TIME_STATS", src: src, def: "n",
 			does: "A run time counter in each task control block; selects the trace facility."},
+		{name: "FREERTOS_RUN_TIME_COUNTER_TYPE", src: src, typ: Choice, def: "FREERTOS_RUN_TIME_COUNTER_TYPE_U32", in: "IDF >= 5.2",
+			dep:  "FREERTOS_GENERATE_RUN_TIME_STATS && (!FREERTOS_SMP || IDF >= 6.0)",
+			does: "Size of the run time counter in each task control block.",
+			one: []member{
+				{name: "FREERTOS_RUN_TIME_COUNTER_TYPE_U32", number: 4},
+				{name: "FREERTOS_RUN_TIME_COUNTER_TYPE_U64", number: 8},
+			}},
 		{name: "FREERTOS_USE_APPLICATION_TASK_TAG", src: src, def: "n", in: "since(5.2.2, 5.3)",
 			does: "4 more bytes in each task control block."},
 		{name: "FREERTOS_USE_LIST_DATA_INTEGRITY_CHECK_BYTES", src: src, def: "n", in: "IDF >= 5.3",
@@ -165,7 +174,7 @@ func freertosOptions() []option {
 			does: "Nothing in the model: it calls a function of the firmware."},
 		{name: "FREERTOS_USE_TICK_HOOK", src: src, def: "n", in: "IDF >= 5.0",
 			does: "Nothing in the model: it calls a function of the firmware."},
-		{name: "FREERTOS_TASK_CREATE_ALLOW_EXT_MEM", src: src, def: "n", dep: "SPIRAM && (IDF >= 5.4 || SPIRAM_USE_MALLOC)",
+		{name: "FREERTOS_TASK_CREATE_ALLOW_EXT_MEM", src: src, def: "y if IDF >= 5.0 && !chip(esp32); n", dep: "SPIRAM && (IDF >= 5.4 || SPIRAM_USE_MALLOC || !chip(esp32))",
 			was:  "SPIRAM_ALLOW_STACK_EXTERNAL_MEMORY until 5.4",
 			does: "Whether xTaskCreateStatic takes a stack in PSRAM."},
 	}

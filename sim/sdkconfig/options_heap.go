@@ -74,7 +74,8 @@ func heapOptions() []option {
 				{name: "HEAP_TRACING_TOHOST", number: int(HeapTracingToHost)},
 			}},
 		{name: "HEAP_TRACING", src: src, ask: "no", def: "y if HEAP_TRACING_STANDALONE || HEAP_TRACING_TOHOST"},
-		{name: "HEAP_TRACING_STACK_DEPTH", src: src, typ: Int, dep: "HEAP_TRACING", def: "2", rng: "0..10 if IDF < 5.2; 0..32",
+		{name: "HEAP_TRACING_STACK_DEPTH", src: src, typ: Int, dep: "HEAP_TRACING", def: "0 if chip(esp32c3, esp32c6); 2",
+			rng:  "0..0 if chip(esp32c3, esp32c6); 0..10 if IDF < 5.2; 0..32",
 			does: "8 bytes of each trace record for each caller."},
 		{name: "HEAP_TRACE_HASH_MAP", src: src, def: "n", in: "IDF >= 5.1", dep: "HEAP_TRACING_STANDALONE",
 			does: "8 bytes for each entry of the map."},
@@ -89,7 +90,7 @@ func heapOptions() []option {
 			does: "A failed allocation is a panic of the chip in place of a null pointer."},
 		{name: "HEAP_USE_HOOKS", src: src, def: "n", in: "IDF >= 5.1",
 			does: "Nothing in the model: it calls functions of the firmware."},
-		{name: "HEAP_PLACE_FUNCTION_INTO_FLASH", src: src, def: "n", in: "IDF >= 5.1",
+		{name: "HEAP_PLACE_FUNCTION_INTO_FLASH", dep: "!chip(esp32c6) || since(5.3.4, 5.4.2, 5.5)", src: src, def: "n", in: "IDF >= 5.1",
 			does: "The IRAM heap grows by the code that moves to flash."},
 	}
 }

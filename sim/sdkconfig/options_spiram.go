@@ -37,36 +37,38 @@ type SPIRAM struct {
 func spiramOptions() []option {
 	const src = "components/esp_psram/Kconfig.spiram.common"
 	const esp32 = "components/esp_psram/esp32/Kconfig.spiram"
+	const psramChips = "esp32, esp32s2, esp32s3"
 	const heap = "SPIRAM_USE_CAPS_ALLOC || SPIRAM_USE_MALLOC"
 	return []option{
-		{name: "SPIRAM", src: esp32, def: "n", was: "ESP32_SPIRAM_SUPPORT until 5.0, SPIRAM_SUPPORT until 4.0",
+		{name: "SPIRAM", on: psramChips, src: esp32, def: "n", was: "ESP32_SPIRAM_SUPPORT until 5.0 on esp32, ESP32S2_SPIRAM_SUPPORT until 5.0 on esp32s2, " +
+			"ESP32S3_SPIRAM_SUPPORT until 5.0 on esp32s3, SPIRAM_SUPPORT until 4.0 on esp32",
 			does: "One more heap of up to 4 MB at 0x3F800000."},
-		{name: "SPIRAM_BOOT_HW_INIT", src: src, def: "y", dep: "SPIRAM", in: "IDF >= 5.5"},
-		{name: "SPIRAM_BOOT_INIT", src: src, def: "y", dep: "SPIRAM && SPIRAM_BOOT_HW_INIT",
+		{name: "SPIRAM_BOOT_HW_INIT", on: psramChips, src: src, def: "y", dep: "SPIRAM", in: "IDF >= 5.5"},
+		{name: "SPIRAM_BOOT_INIT", on: psramChips, src: src, def: "y", dep: "SPIRAM && SPIRAM_BOOT_HW_INIT",
 			does: "Without it PSRAM is no heap until the firmware sets it up."},
-		{name: "SPIRAM_USE", src: src, typ: Choice, dep: "SPIRAM", def: "SPIRAM_USE_MALLOC",
+		{name: "SPIRAM_USE", on: psramChips, src: src, typ: Choice, dep: "SPIRAM", def: "SPIRAM_USE_MALLOC",
 			does: "Whether PSRAM is heap at all, and whether malloc uses it.",
 			one: []member{
 				{name: "SPIRAM_USE_MEMMAP", number: int(SPIRAMUseMemmap)},
 				{name: "SPIRAM_USE_CAPS_ALLOC", number: int(SPIRAMUseCapsAlloc)},
 				{name: "SPIRAM_USE_MALLOC", number: int(SPIRAMUseMalloc)},
 			}},
-		{name: "SPIRAM_IGNORE_NOTFOUND", src: src, def: "n",
+		{name: "SPIRAM_IGNORE_NOTFOUND", on: psramChips, src: src, def: "n",
 			dep: "SPIRAM_BOOT_HW_INIT && (IDF >= 5.5 || SPIRAM_BOOT_INIT) && !SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY && " +
 				"(!SPIRAM_ALLOW_NOINIT_SEG_EXTERNAL_MEMORY || !since(5.0.6, 5.1.3, 5.2))",
 			does: "Whether a device whose PSRAM fails starts without it or panics; Wi-Fi and lwIP then do not count on PSRAM."},
-		{name: "SPIRAM_MALLOC_ALWAYSINTERNAL", src: src, typ: Int, def: "16384", rng: "0..131072", dep: "SPIRAM_USE_MALLOC",
+		{name: "SPIRAM_MALLOC_ALWAYSINTERNAL", on: psramChips, src: src, typ: Int, def: "16384", rng: "0..131072", dep: "SPIRAM_USE_MALLOC",
 			does: "Larger requests of malloc go to PSRAM first, others to internal memory."},
-		{name: "SPIRAM_MALLOC_RESERVE_INTERNAL", src: src, typ: Int, def: "32768", rng: "0..262144", dep: "SPIRAM_USE_MALLOC",
+		{name: "SPIRAM_MALLOC_RESERVE_INTERNAL", on: psramChips, src: src, typ: Int, def: "32768", rng: "0..262144", dep: "SPIRAM_USE_MALLOC",
 			does: "Internal memory taken at start as a heap of its own, for DMA and internal requests alone."},
-		{name: "SPIRAM_TRY_ALLOCATE_WIFI_LWIP", src: src, def: "n", dep: heap, was: "WIFI_LWIP_ALLOCATION_FROM_SPIRAM_FIRST until 4.0",
+		{name: "SPIRAM_TRY_ALLOCATE_WIFI_LWIP", on: psramChips, src: src, def: "n", dep: heap, was: "WIFI_LWIP_ALLOCATION_FROM_SPIRAM_FIRST until 4.0",
 			does: "Blocks of lwIP and Wi-Fi lie in PSRAM while there is room."},
-		{name: "SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY", src: src, def: "n", dep: "SPIRAM",
+		{name: "SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY", on: psramChips, src: src, def: "n", dep: "SPIRAM && (IDF >= 5.0 || !chip(esp32s3))",
 			does: "Static data that the firmware marks move out of DRAM."},
-		{name: "SPIRAM_ALLOW_NOINIT_SEG_EXTERNAL_MEMORY", src: src, def: "n", dep: "SPIRAM"},
-		{name: "SPIRAM_CACHE_WORKAROUND", src: esp32, def: "y", dep: "SPIRAM && ESP32_REV_MIN_FULL < 300",
+		{name: "SPIRAM_ALLOW_NOINIT_SEG_EXTERNAL_MEMORY", src: src, def: "n", dep: "SPIRAM && (chip(esp32) || " + noinitEverywhere + ")"},
+		{name: "SPIRAM_CACHE_WORKAROUND", on: "esp32", src: esp32, def: "y", dep: "SPIRAM && ESP32_REV_MIN_FULL < 300",
 			does: "The code grows, and the IRAM heap shrinks."},
-		{name: "SPIRAM_CACHE_WORKAROUND_STRATEGY", src: esp32, typ: Choice, dep: "SPIRAM_CACHE_WORKAROUND", def: "SPIRAM_CACHE_WORKAROUND_STRATEGY_MEMW",
+		{name: "SPIRAM_CACHE_WORKAROUND_STRATEGY", on: "esp32", src: esp32, typ: Choice, dep: "SPIRAM_CACHE_WORKAROUND", def: "SPIRAM_CACHE_WORKAROUND_STRATEGY_MEMW",
 			does: "With DUPLDST mbedTLS does not use the chip's hardware.",
 			one: []member{
 				{name: "SPIRAM_CACHE_WORKAROUND_STRATEGY_MEMW"},

@@ -34,7 +34,7 @@ func (p PanicAction) Halts() bool {
 
 // System is the configuration of the start, the system's own tasks, watchdogs and memory.
 type System struct {
-	// CPUFreqMHz is CONFIG_ESP_DEFAULT_CPU_FREQ_MHZ: 80, 160 or 240. Default 160.
+	// CPUFreqMHz is CONFIG_ESP_DEFAULT_CPU_FREQ_MHZ: 80, 120 (ESP32-C6), 160 or 240 (Xtensa). Default 160.
 	CPUFreqMHz int `choice:"ESP_DEFAULT_CPU_FREQ_MHZ"`
 	// MainTaskStackSize is CONFIG_ESP_MAIN_TASK_STACK_SIZE: bytes of the main task's stack before the extra bytes that
 	// ESP-IDF adds. Default 3584.
@@ -106,6 +106,12 @@ type System struct {
 	TraxTwoBanks bool `option:"ESP32_TRAX_TWOBANKS"`
 	// TraceMemReserveDRAM is CONFIG_ESP32_TRACEMEM_RESERVE_DRAM: bytes of D/IRAM that tracing takes: 0, 0x4000 or 0x8000. Default 0x0.
 	TraceMemReserveDRAM int `option:"ESP32_TRACEMEM_RESERVE_DRAM"`
+	// S2InstructionCache is CONFIG_ESP32S2_INSTRUCTION_CACHE_SIZE: KiB of the ESP32-S2's cache for code: 8 or 16. Default 8.
+	S2InstructionCache int `choice:"ESP32S2_INSTRUCTION_CACHE_SIZE"`
+	// S2DataCache is CONFIG_ESP32S2_DATA_CACHE_SIZE: KiB of its cache for data: 0, 8 or 16. Default 8; before 5.1 0 without PSRAM.
+	S2DataCache int `choice:"ESP32S2_DATA_CACHE_SIZE"`
+	// S3DataCache is CONFIG_ESP32S3_DATA_CACHE_SIZE: KiB of the ESP32-S3's cache for data: 16, 32 or 64. Default 32.
+	S3DataCache int `choice:"ESP32S3_DATA_CACHE_SIZE"`
 	// RevMinFull is CONFIG_ESP32_REV_MIN_FULL: oldest chip revision that boots, times 100. Default 0.
 	RevMinFull int `choice:"ESP32_REV_MIN"`
 	// Coredump is CONFIG_ESP_COREDUMP_ENABLE: a panic saves or prints a core dump. Default n.
@@ -131,20 +137,26 @@ func systemOptions() []option {
 	const src = "components/esp_system/Kconfig"
 	const soc = "components/esp_system/port/soc/esp32/"
 	const pthread = "components/pthread/Kconfig"
+	const traceMemory = "chip(esp32) || IDF < 5.0" // 4.4 has the ESP32's options on all chips
 	const coredump = "components/espcoredump/Kconfig"
+	panicWas := func(action string) string {
+		return "ESP32_PANIC_" + action + " until 4.2 on esp32, ESP32S2_PANIC_" + action + " until 4.2 on esp32s2"
+	}
 	freq := func(mhz string) string {
-		return "ESP32_DEFAULT_CPU_FREQ_" + mhz + " until 5.0"
+		return "ESP32_DEFAULT_CPU_FREQ_" + mhz + " until 5.0 on esp32, ESP32S2_DEFAULT_CPU_FREQ_" + mhz + " until 5.0 on esp32s2, " +
+			"ESP32S3_DEFAULT_CPU_FREQ_" + mhz + " until 5.0 on esp32s3, ESP32C3_DEFAULT_CPU_FREQ_" + mhz + " until 5.0 on esp32c3"
 	}
 	return []option{
 		{name: "ESP_DEFAULT_CPU_FREQ_MHZ", src: soc + "Kconfig.cpu", typ: Choice, def: "ESP_DEFAULT_CPU_FREQ_MHZ_160",
 			does: "Nothing: in the model system calls cost a fixed time.",
 			one: []member{
 				{name: "ESP_DEFAULT_CPU_FREQ_MHZ_80", number: 80, was: freq("80")},
+				{name: "ESP_DEFAULT_CPU_FREQ_MHZ_120", number: 120, ask: "chip(esp32c6)"},
 				{name: "ESP_DEFAULT_CPU_FREQ_MHZ_160", number: 160, was: freq("160")},
-				{name: "ESP_DEFAULT_CPU_FREQ_MHZ_240", number: 240, was: freq("240")},
+				{name: "ESP_DEFAULT_CPU_FREQ_MHZ_240", number: 240, was: freq("240"), ask: "chip(esp32, esp32s2, esp32s3)"},
 			}},
 		{name: "ESP_DEFAULT_CPU_FREQ_MHZ", src: soc + "Kconfig.cpu", typ: Int, ask: "no", was: freq("MHZ"),
-			def: "80 if ESP_DEFAULT_CPU_FREQ_MHZ_80; 240 if ESP_DEFAULT_CPU_FREQ_MHZ_240; 160"},
+			def: "80 if ESP_DEFAULT_CPU_FREQ_MHZ_80; 120 if ESP_DEFAULT_CPU_FREQ_MHZ_120; 240 if ESP_DEFAULT_CPU_FREQ_MHZ_240; 160"},
 		{name: "ESP_SYSTEM_SINGLE_CORE_MODE", src: src, ask: "no", def: "n", sel: "FREERTOS_UNICORE"},
 		{name: "ESP_MAIN_TASK_STACK_SIZE", src: src, typ: Int, def: "3584", was: "MAIN_TASK_STACK_SIZE until 4.0",
 			does: "One heap block of this size and 512 bytes until app_main returns."},
@@ -168,7 +180,7 @@ func systemOptions() []option {
 		{name: "ESP_IPC_ENABLE", src: src, ask: "no", in: "since(5.5.1, 6.0)", def: "y if !FREERTOS_UNICORE", gone: "y",
 			does: "Whether there are tasks ipc0 and ipc1."},
 		{name: "ESP_IPC_TASK_STACK_SIZE", src: src, typ: Int, was: "IPC_TASK_STACK_SIZE until 4.0",
-			def: "2048 if APPTRACE_ENABLE; 1536 if IDF < 5.0; 1024", rng: "2048..65536 if APPTRACE_ENABLE; 512..65536",
+			def: "2048 if APPTRACE_ENABLE; 1536 if IDF < 5.0; 1280 if chip(esp32s3) && IDF >= 5.0; 1024", rng: "2048..65536 if APPTRACE_ENABLE; 512..65536",
 			does: "One heap block of this size for each core's ipc task."},
 		{name: "ESP_TIMER_TASK_STACK_SIZE", src: "components/esp_timer/Kconfig", typ: Int, def: "3584", rng: "2048..65536",
 			was:  "TIMER_TASK_STACK_SIZE until 4.0",
@@ -188,10 +200,10 @@ func systemOptions() []option {
 		{name: "ESP_SYSTEM_PANIC", src: src, typ: Choice, def: "ESP_SYSTEM_PANIC_PRINT_REBOOT",
 			does: "Whether a panic ends in a reboot, with all memory back, or in a device that is dead until switched off and on.",
 			one: []member{
-				{name: "ESP_SYSTEM_PANIC_PRINT_HALT", number: int(PanicPrintHalt), ask: runtimeStub, was: "ESP32_PANIC_PRINT_HALT until 4.2"},
-				{name: "ESP_SYSTEM_PANIC_PRINT_REBOOT", number: int(PanicPrintReboot), ask: runtimeStub, was: "ESP32_PANIC_PRINT_REBOOT until 4.2"},
-				{name: "ESP_SYSTEM_PANIC_SILENT_REBOOT", number: int(PanicSilentReboot), ask: runtimeStub, was: "ESP32_PANIC_SILENT_REBOOT until 4.2"},
-				{name: "ESP_SYSTEM_PANIC_GDBSTUB", number: int(PanicGDBStub), was: "ESP32_PANIC_GDBSTUB until 4.2"},
+				{name: "ESP_SYSTEM_PANIC_PRINT_HALT", number: int(PanicPrintHalt), ask: runtimeStub, was: panicWas("PRINT_HALT")},
+				{name: "ESP_SYSTEM_PANIC_PRINT_REBOOT", number: int(PanicPrintReboot), ask: runtimeStub, was: panicWas("PRINT_REBOOT")},
+				{name: "ESP_SYSTEM_PANIC_SILENT_REBOOT", number: int(PanicSilentReboot), ask: runtimeStub, was: panicWas("SILENT_REBOOT")},
+				{name: "ESP_SYSTEM_PANIC_GDBSTUB", number: int(PanicGDBStub), was: panicWas("GDBSTUB")},
 				{name: "ESP_SYSTEM_GDBSTUB_RUNTIME", number: int(PanicGDBStubRuntime), alone: "IDF >= 5.2", def: "n"},
 			}},
 		{name: "ESP_SYSTEM_PANIC_REBOOT_DELAY_SECONDS", src: src, typ: Int, def: "0", rng: "0..99", in: "IDF >= 5.1", dep: "ESP_SYSTEM_PANIC_PRINT_REBOOT",
@@ -210,36 +222,36 @@ func systemOptions() []option {
 			does: "Whether a task that never waits is noticed."},
 		{name: "ESP_INT_WDT", src: src, def: "y", was: "INT_WDT until 4.0", sel: "ESP32_REV_MIN_FULL >= 300 && SPIRAM && !FREERTOS_UNICORE",
 			does: "Nothing in the model: interrupts are never off for long."},
-		{name: "ESP_INT_WDT_TIMEOUT_MS", src: src, typ: Int, def: "800 if SPIRAM; 300", rng: "10..10000", dep: "ESP_INT_WDT", was: "INT_WDT_TIMEOUT_MS until 4.0",
+		{name: "ESP_INT_WDT_TIMEOUT_MS", src: src, typ: Int, def: "800 if SPIRAM && (chip(esp32) || IDF >= 5.5.5 && IDF < 6.0); 300", rng: "10..10000", dep: "ESP_INT_WDT", was: "INT_WDT_TIMEOUT_MS until 4.0",
 			does: "Nothing in the model: interrupts are never off for long."},
 		{name: "ESP_INT_WDT_CHECK_CPU1", src: src, def: "y", dep: "ESP_INT_WDT && !FREERTOS_UNICORE", was: "INT_WDT_CHECK_CPU1 until 4.0",
 			does: "Nothing in the model: interrupts are never off for long."},
-		{name: "ESP_SYSTEM_RTC_FAST_MEM_AS_HEAP_DEPCHECK", src: src, ask: "no", def: "y if FREERTOS_UNICORE"},
+		{name: "ESP_SYSTEM_RTC_FAST_MEM_AS_HEAP_DEPCHECK", src: src, ask: "no", def: "y if FREERTOS_UNICORE || !chip(esp32)"},
 		{name: "ESP_SYSTEM_ALLOW_RTC_FAST_MEM_AS_HEAP", src: src, def: "y", dep: "ESP_SYSTEM_RTC_FAST_MEM_AS_HEAP_DEPCHECK",
-			was:  "ESP32_ALLOW_RTC_FAST_MEM_AS_HEAP until 4.3",
+			was:  "ESP32_ALLOW_RTC_FAST_MEM_AS_HEAP until 4.3 on esp32, ESP32S2_ALLOW_RTC_FAST_MEM_AS_HEAP until 4.3 on esp32s2",
 			does: "One more heap of up to 8 KB, used last; with two cores ESP-IDF ignores it."},
-		{name: "ESP32_USE_FIXED_STATIC_RAM_SIZE", src: soc + "Kconfig.memory", def: "n",
+		{name: "ESP32_USE_FIXED_STATIC_RAM_SIZE", on: "esp32", src: soc + "Kconfig.memory", def: "n",
 			does: "The DRAM heap does not depend on the firmware's static data."},
-		{name: "ESP32_FIXED_STATIC_RAM_SIZE", src: soc + "Kconfig.memory", typ: Hex, def: "0x1E000", rng: "0..0x2c200", dep: "ESP32_USE_FIXED_STATIC_RAM_SIZE",
+		{name: "ESP32_FIXED_STATIC_RAM_SIZE", on: "esp32", src: soc + "Kconfig.memory", typ: Hex, def: "0x1E000", rng: "0..0x2c200", dep: "ESP32_USE_FIXED_STATIC_RAM_SIZE",
 			does: "Where the DRAM heap begins: 0x3FFB0000 and this."},
-		{name: "ESP32_IRAM_AS_8BIT_ACCESSIBLE_MEMORY", src: soc + "Kconfig.memory", def: "n", dep: "FREERTOS_UNICORE",
+		{name: "ESP32_IRAM_AS_8BIT_ACCESSIBLE_MEMORY", on: "esp32", src: soc + "Kconfig.memory", def: "n", dep: "FREERTOS_UNICORE",
 			does: "The IRAM heap serves byte buffers that ask for it, those of mbedTLS and Bluetooth."},
-		{name: "ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM", src: soc + "Kconfig.memory", def: "n", dep: "!ESP32_TRAX", in: "IDF >= 5.1",
+		{name: "ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM", on: "esp32", src: soc + "Kconfig.memory", def: "n", dep: "!ESP32_TRAX", in: "IDF >= 5.1",
 			does: "The last 40 KB of D/IRAM are not heap."},
-		{name: "ESP32_RTCDATA_IN_FAST_MEM", src: soc + "Kconfig.memory", def: "n", dep: "FREERTOS_UNICORE",
+		{name: "ESP32_RTCDATA_IN_FAST_MEM", on: "esp32", src: soc + "Kconfig.memory", def: "n", dep: "FREERTOS_UNICORE",
 			does: "The RTC heap shrinks by these variables."},
-		{name: "ESP32_TRAX", src: soc + "Kconfig.tracemem", def: "n",
+		{name: "ESP32_TRAX", on: "esp32", src: soc + "Kconfig.tracemem", def: "n",
 			does: "The last 16 KB of D/IRAM are not heap."},
-		{name: "ESP32_TRAX_TWOBANKS", src: soc + "Kconfig.tracemem", def: "n", dep: "ESP32_TRAX && !FREERTOS_UNICORE",
+		{name: "ESP32_TRAX_TWOBANKS", on: "esp32", src: soc + "Kconfig.tracemem", def: "n", dep: "ESP32_TRAX && !FREERTOS_UNICORE",
 			does: "The last 32 KB of D/IRAM are not heap."},
-		{name: "ESP32_MEMMAP_TRACEMEM", src: soc + "Kconfig.tracemem", ask: "no",
-			was: "MEMMAP_TRACEMEM until 4.0", def: "n", sel: "ESP32_TRAX || APPTRACE_DEST_TRAX && !ESP32_TRAX"},
-		{name: "ESP32_MEMMAP_TRACEMEM_TWOBANKS", src: soc + "Kconfig.tracemem", ask: "no",
-			was: "MEMMAP_TRACEMEM_TWOBANKS until 4.0", def: "n", sel: "ESP32_TRAX_TWOBANKS || APPTRACE_DEST_TRAX && !ESP32_TRAX"},
-		{name: "ESP32_TRACEMEM_RESERVE_DRAM", src: soc + "Kconfig.tracemem", typ: Hex, ask: "no", was: "TRACEMEM_RESERVE_DRAM until 4.0",
+		{name: "ESP32_MEMMAP_TRACEMEM", dep: traceMemory, src: soc + "Kconfig.tracemem", ask: "no",
+			was: "MEMMAP_TRACEMEM until 4.0", def: "n", sel: "ESP32_TRAX || APPTRACE_DEST_TRAX && !ESP32_TRAX && (" + traceMemory + ")"},
+		{name: "ESP32_MEMMAP_TRACEMEM_TWOBANKS", dep: traceMemory, src: soc + "Kconfig.tracemem", ask: "no",
+			was: "MEMMAP_TRACEMEM_TWOBANKS until 4.0", def: "n", sel: "ESP32_TRAX_TWOBANKS || APPTRACE_DEST_TRAX && !ESP32_TRAX && (" + traceMemory + ")"},
+		{name: "ESP32_TRACEMEM_RESERVE_DRAM", dep: traceMemory, src: soc + "Kconfig.tracemem", typ: Hex, ask: "no", was: "TRACEMEM_RESERVE_DRAM until 4.0",
 			def:  "0x8000 if ESP32_MEMMAP_TRACEMEM && ESP32_MEMMAP_TRACEMEM_TWOBANKS; 0x4000 if ESP32_MEMMAP_TRACEMEM; 0x0",
 			does: "The last 16 or 32 KB of D/IRAM are not heap."},
-		{name: "ESP32_REV_MIN", src: "components/esp_hw_support/port/esp32/Kconfig.hw_support", typ: Choice, def: "ESP32_REV_MIN_0",
+		{name: "ESP32_REV_MIN", on: "esp32", src: "components/esp_hw_support/port/esp32/Kconfig.hw_support", typ: Choice, def: "ESP32_REV_MIN_0",
 			does: "From revision 3 on, PSRAM needs no workaround in code.",
 			one: []member{
 				{name: "ESP32_REV_MIN_0", number: 0},
@@ -249,9 +261,9 @@ func systemOptions() []option {
 				{name: "ESP32_REV_MIN_3", number: 300},
 				{name: "ESP32_REV_MIN_3_1", number: 301, in: minimumRevisions},
 			}},
-		{name: "ESP32_REV_MIN_FULL", src: "components/esp_hw_support/port/esp32/Kconfig.hw_support", typ: Int, ask: "no", in: minimumRevisions,
+		{name: "ESP32_REV_MIN_FULL", on: "esp32", src: "components/esp_hw_support/port/esp32/Kconfig.hw_support", typ: Int, ask: "no", in: minimumRevisions,
 			def: "100 if ESP32_REV_MIN_1; 101 if ESP32_REV_MIN_1_1; 200 if ESP32_REV_MIN_2; 300 if ESP32_REV_MIN_3; 301 if ESP32_REV_MIN_3_1; 0"},
-		{name: "ESP32_REV_MIN", src: "components/esp_hw_support/port/esp32/Kconfig.hw_support", typ: Int, ask: "no",
+		{name: "ESP32_REV_MIN", on: "esp32", src: "components/esp_hw_support/port/esp32/Kconfig.hw_support", typ: Int, ask: "no",
 			def: "1 if ESP32_REV_MIN_1 || ESP32_REV_MIN_1_1; 2 if ESP32_REV_MIN_2; 3 if ESP32_REV_MIN_3 || ESP32_REV_MIN_3_1; 0"},
 		{name: "ESP_COREDUMP_TO_FLASH_OR_UART", src: coredump, typ: Choice, def: "ESP_COREDUMP_ENABLE_TO_NONE",
 			does: "Whether a panic takes the time of a core dump; larger interrupt stacks.",
@@ -283,7 +295,7 @@ func systemOptions() []option {
 				{name: "APPTRACE_DEST_JTAG", number: 1, was: "ESP32_APPTRACE_DEST_TRAX until 4.3"},
 				{name: "APPTRACE_DEST_NONE", number: 0, was: "ESP32_APPTRACE_DEST_NONE until 4.1"},
 			}},
-		{name: "APPTRACE_DEST_TRAX", src: "components/app_trace/Kconfig", ask: "no", in: "IDF < 6.0", dep: "!ESP32_TRAX", sel: "APPTRACE_DEST_JTAG"},
+		{name: "APPTRACE_DEST_TRAX", on: "esp32, esp32s2, esp32s3", src: "components/app_trace/Kconfig", ask: "no", in: "IDF < 6.0", dep: "!ESP32_TRAX", sel: "APPTRACE_DEST_JTAG"},
 		{name: "APPTRACE_ENABLE", src: "components/app_trace/Kconfig", ask: "no", in: "IDF < 6.0", sel: "APPTRACE_DEST_JTAG", was: "ESP32_APPTRACE_ENABLE until 4.1",
 			does: "Larger ipc stacks; with JTAG, the last 32 KB of D/IRAM are not heap."},
 		{name: "PM_ENABLE", src: "components/esp_pm/Kconfig", def: "n", dep: "IDF < 5.0 || !FREERTOS_SMP",

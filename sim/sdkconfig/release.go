@@ -29,6 +29,7 @@ func (f *file) guess() (Version, string) {
 		fits := 0
 		used = 0
 		c := newConfig(v)
+		f.setTarget(c)
 		for _, l := range f.lines {
 			i, ok := t.byName[l.name]
 			if !ok || l.deprecated {
@@ -36,7 +37,7 @@ func (f *file) guess() (Version, string) {
 			}
 			used++
 			r := &t.rows[i]
-			if r.exists.holds(rules{c}) && r.nameIn(v) == l.name {
+			if r.exists.holds(rules{c}) && r.nameIn(c) == l.name {
 				fits++
 				if value, _, err := parseValue(r.typ, l.value); err == nil && c.outOfRange(i, value) == "" {
 					fits++
@@ -51,4 +52,14 @@ func (f *file) guess() (Version, string) {
 		return standard, ""
 	}
 	return best, fmt.Sprintf("the file does not name its release of ESP-IDF; read for %s, which its options fit best", best)
+}
+
+// setTarget gives c the chip that the file names, on which names of options depend.
+func (f *file) setTarget(c *Config) {
+	for _, l := range f.lines {
+		if value, _, err := parseValue(String, l.value); l.name == targetOption && err == nil {
+			c.assign(table().byName[targetOption], assignment{set: true, value: value, name: l.name})
+			c.resolve()
+		}
+	}
 }

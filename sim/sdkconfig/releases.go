@@ -5,6 +5,8 @@ package sdkconfig
 const (
 	// psramMustExist: options that rely on PSRAM are off where a device may boot without it.
 	psramMustExist = "since(5.1.6, 5.2.4, 5.3.3, 5.4)"
+	// noinitEverywhere: uninitialized data may lie in PSRAM on all chips.
+	noinitEverywhere = "since(5.0.8, 5.1.5, 5.2.4, 5.3.2, 5.4)"
 	// manySockets: LWIP_MAX_SOCKETS may exceed 16.
 	manySockets = "since(5.2.4, 5.3.2, 5.4)"
 	// managementBuffers: the number of Wi-Fi management receive buffers is an option.

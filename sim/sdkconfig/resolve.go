@@ -44,8 +44,10 @@ type rules struct{ c *Config }
 
 func (r rules) version() Version   { return r.c.IDF }
 func (r rules) value(i int) string { return r.c.values[i] }
+func (r rules) chip() string       { return chipOf(r.c.values[table().byName[targetOption]]) }
 
 func (r *resolver) version() Version { return r.c.IDF }
+func (r *resolver) chip() string     { return chipOf(r.value(r.t.byName[targetOption])) }
 
 func (r *resolver) value(i int) string {
 	r.circular = r.circular || r.state[i] == 1
@@ -239,7 +241,7 @@ func (c *Config) ineffective(i int) string {
 		why = "a member of a choice is unset by choosing another"
 	case o.inChoice(rules{c}):
 		chosen, _ := strconv.Atoi(c.values[o.choice])
-		why = prefix + t.rows[chosen].nameIn(c.IDF) + " is chosen"
+		why = prefix + t.rows[chosen].nameIn(c) + " is chosen"
 	default:
 		why = "another option selects it"
 	}

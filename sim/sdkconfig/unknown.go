@@ -51,12 +51,6 @@ func (u *unknownOptions) keep(l line) {
 	if l.deprecated && (before || others()[l.name]) {
 		return
 	}
-	if full == "CONFIG_IDF_TARGET" {
-		c.Target = strings.Trim(l.value, `"`)
-		if c.Target != "esp32" {
-			c.noteLine(u.f, l, "the option table has the defaults of the plain ESP32")
-		}
-	}
 	if before {
 		if c.Unknown[i].Value != l.value {
 			c.noteLine(u.f, l, fmt.Sprintf("replaces %s; the later line counts", c.Unknown[i].Value))

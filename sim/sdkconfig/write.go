@@ -41,7 +41,7 @@ func (c *Config) written() []written {
 		if value == "" || value == "n" && (r.derived || !d.visible(r)) {
 			continue
 		}
-		all = append(all, written{Option{prefix + r.nameIn(d.IDF), value}, !d.assigned[i].set || d.assigned[i].isDefault, prefix + r.name})
+		all = append(all, written{Option{prefix + r.nameIn(d), value}, !d.assigned[i].set || d.assigned[i].isDefault, prefix + r.name})
 	}
 	for _, u := range d.Unknown {
 		all = append(all, written{u, false, u.Name})
