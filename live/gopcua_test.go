@@ -148,6 +148,82 @@ func TestGopcuaSession(t *testing.T) {
 	require.NoError(t, c.Close(ctx))
 }
 
+// gopcua's client and its subscription: a cable that was out for a moment changes
+// nothing. If the connection is reset, the client takes its session back, but sends no
+// Publish request any more: that is how gopcua v0.9.0 deals with a server that still
+// has the session (client.go, monitor: only subscriptions that were transferred or made
+// anew are resumed), not the device, which goes on as soon as the program subscribes
+// again. A device that has started anew knows no session, and there the client makes
+// its subscription anew by itself.
+func TestGopcuaSubscription(t *testing.T) {
+	t.Parallel()
+	s := start(t, faster)
+	ctx := testContext(t)
+	c := connect(t, ctx, s, gopcua.AutoReconnect(true), gopcua.ReconnectInterval(50*time.Millisecond))
+	notes := make(chan *gopcua.PublishNotificationData, 10_000)
+	subscription := func(handle uint32) {
+		sub, err := c.Subscribe(ctx, &gopcua.SubscriptionParameters{Interval: 200 * time.Millisecond}, notes)
+		require.NoError(t, err)
+		_, err = sub.Monitor(ctx, ua.TimestampsToReturnBoth, gopcua.NewMonitoredItemCreateRequestWithDefaults(temperature, ua.AttributeIDValue, handle))
+		require.NoError(t, err)
+	}
+	// notified waits until a value has come for each of the handles.
+	notified := func(handles ...uint32) {
+		t.Helper()
+		left := map[uint32]bool{}
+		for _, h := range handles {
+			left[h] = true
+		}
+		for len(left) > 0 {
+			select {
+			case n := <-notes:
+				if d, ok := n.Value.(*ua.DataChangeNotification); ok {
+					delete(left, d.MonitoredItems[0].ClientHandle)
+				}
+			case <-ctx.Done():
+				require.Fail(t, "no notification comes", "%v", handles)
+			}
+		}
+	}
+	forget := func() {
+		for len(notes) > 0 {
+			<-notes
+		}
+	}
+	pass := func(d time.Duration) {
+		at, err := s.Now()
+		require.NoError(t, err)
+		eventually(t, "time passes", func() bool { now, _ := s.Now(); return now > at+d })
+	}
+	subscription(1)
+	notified(1)
+
+	require.NoError(t, s.Pull())
+	pass(time.Second)
+	forget()
+	require.NoError(t, s.Plug())
+	notified(1)
+	require.Equal(t, 1, stats(t, s).Accepted, "it is the same connection")
+
+	_, err := s.Kill(0)
+	require.NoError(t, err)
+	eventually(t, "the client has connected anew", func() bool { return stats(t, s).Accepted >= 2 && c.State() == gopcua.Connected })
+	require.IsType(t, float32(0), read(t, ctx, c, temperature))
+	forget()
+	pass(2 * time.Second)
+	require.Empty(t, notes, "gopcua does not publish")
+	require.Equal(t, 1, stats(t, s).Server.Subscriptions, "the device has it still")
+	subscription(2)
+	notified(1, 2)
+
+	accepted := stats(t, s).Accepted
+	require.NoError(t, s.Reboot())
+	eventually(t, "the client has connected anew", func() bool { return stats(t, s).Accepted > accepted && c.State() == gopcua.Connected })
+	forget()
+	notified(1, 2)
+	require.NoError(t, c.Close(ctx))
+}
+
 // A cable that was out for a moment is mended by TCP on both sides; a client whose
 // connection was reset connects anew by itself.
 func TestGopcuaReconnects(t *testing.T) {

@@ -157,6 +157,9 @@ type ReconnectPolicy struct {
 	// AlwaysRecreate makes one more subscription like the first also when the old
 	// session, which still has its own, was taken back; default false.
 	AlwaysRecreate bool
+	// Silent sends no Publish request once the old session is back, until the program
+	// makes another subscription; default false.
+	Silent bool
 }
 
 // A PublishTimeoutRule says how long a client waits for a Publish response and

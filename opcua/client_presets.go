@@ -103,6 +103,7 @@ func Gopcua() ClientConfig {
 			Reactivate:   true,            // [D] restoreSession
 			Transfer:     true,            // [D] transferSubscriptions after recreateSession
 			Recreate:     true,            // [D] restoreSubscriptions
+			Silent:       true,            // [D] monitor: after restoreSession no subscription counts as active, so none is resumed
 		},
 	}
 }

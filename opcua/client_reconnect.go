@@ -128,6 +128,12 @@ func (c *Client) restoreOld(policy ReconnectPolicy) error {
 			return err
 		}
 	}
+	if policy.Silent {
+		if len(c.subs) > 0 {
+			c.stage = StageSubscribed
+		}
+		return nil
+	}
 	return c.resume()
 }
 
