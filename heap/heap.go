@@ -12,7 +12,11 @@ import (
 type Config struct {
 	Version   Version   // whose rules apply
 	Poisoning Poisoning // HEAP_CORRUPTION_DETECTION
-	Layout    Layout    // which memory is heap; DefaultLayout is a typical one
+	// TaskTracking is HEAP_TASK_TRACKING: 4 bytes in front of each block for the
+	// task that asked for it. Before v5.2 they are part of the head canary's
+	// structure, so that it needs poisoning. Not with Images from v5.2 on.
+	TaskTracking bool
+	Layout       Layout // which memory is heap; DefaultLayout is a typical one
 
 	// Now is the clock that stamps allocations and failures; nil is always 0.
 	Now func() time.Duration
@@ -95,6 +99,14 @@ func New(cfg Config) (*Heap, error) {
 	if cfg.Poisoning > PoisoningComprehensive {
 		return nil, fmt.Errorf("heap: Config.Poisoning: %v: want none, light or comprehensive", cfg.Poisoning)
 	}
+	inHead := !cfg.Version.AtLeast(5, 2, 0)
+	switch {
+	case !cfg.TaskTracking:
+	case inHead && cfg.Poisoning == PoisoningNone:
+		return nil, fmt.Errorf("heap: Config.TaskTracking: %v tracks tasks with poisoning only", cfg.Version)
+	case !inHead && cfg.Images:
+		return nil, fmt.Errorf("heap: Config.TaskTracking: no images of %v's blocks with their tasks", cfg.Version)
+	}
 	if int(cfg.Layout.Chip) >= len(chips) {
 		return nil, fmt.Errorf("heap: Layout.Chip: %v is not known", cfg.Layout.Chip)
 	}
@@ -157,6 +169,9 @@ func (h *Heap) register(g *region) {
 	}
 	if m.register(g.start, g.end-g.start, h.cfg.Poisoning, &h.rules) {
 		g.heap = m
+		if h.cfg.TaskTracking {
+			m.head, m.overhead = m.head+taskOwner, m.overhead+taskOwner
+		}
 	}
 	h.routes = nil
 }

@@ -247,3 +247,27 @@ func TestMonitorMinimum(t *testing.T) {
 	require.Error(t, old.Restore(s), "a snapshot of another heap")
 	require.Error(t, old.Restore(nil))
 }
+
+// Task tracking takes 4 bytes more of each block, before v5.2 only with poisoning.
+func TestTaskTracking(t *testing.T) {
+	took := func(cfg Config) uint32 {
+		cfg.Layout = DefaultLayout()
+		h, err := New(cfg)
+		require.NoError(t, err)
+		free := h.FreeSize(CapDefault)
+		p := h.MallocDefault(0, 101)
+		require.NotZero(t, p)
+		lost := free - h.FreeSize(CapDefault)
+		require.NoError(t, h.Free(p))
+		require.Equal(t, free, h.FreeSize(CapDefault))
+		return lost
+	}
+	require.Equal(t, uint32(104+4), took(Config{Version: V5_3_1}))
+	require.Equal(t, uint32(104+4+4), took(Config{Version: V5_3_1, TaskTracking: true}))
+	require.Equal(t, uint32(101+12+3+4), took(Config{Version: V4_4, Poisoning: PoisoningLight}))
+	require.Equal(t, uint32(101+16+3+4), took(Config{Version: V4_4, Poisoning: PoisoningLight, TaskTracking: true}))
+	_, err := New(Config{Version: V4_4, Layout: DefaultLayout(), TaskTracking: true})
+	require.ErrorContains(t, err, "with poisoning only")
+	_, err = New(Config{Version: V5_3_1, Layout: DefaultLayout(), TaskTracking: true, Images: true})
+	require.ErrorContains(t, err, "no images")
+}

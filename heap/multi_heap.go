@@ -47,6 +47,7 @@ const (
 	multiHeapStruct = 20 // sizeof(heap_t) of multi_heap.c: lock, free bytes, minimum, pool size, TLSF
 	poisonHead      = 8  // head canary and requested size
 	poisonTail      = 4  // tail canary
+	taskOwner       = 4  // the task that a block belongs to, with HEAP_TASK_TRACKING
 )
 
 // MultiHeap is ESP-IDF's heap over one region of memory (multi_heap.c with

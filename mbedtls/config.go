@@ -75,6 +75,9 @@ type Peer struct {
 	Chain []Certificate
 	// X25519 is the group of the key exchange; else secp256r1.
 	X25519 bool
+	// SECP521R1 makes it secp521r1, the first that a 2.16 client offers and so what
+	// a server takes that follows its client. 2.16 only; not with X25519.
+	SECP521R1 bool
 	// RequestsCertificate: a server asks for the client's certificate.
 	RequestsCertificate bool
 	// SignatureInts is the length of the two integers in the ECDSA signature
@@ -111,6 +114,9 @@ func (c *Config) validate() error {
 	}
 	if c.DynamicFreeCACert && !c.DynamicFreeConfigData {
 		bad("freeing the CA certificate needs freeing of configuration data")
+	}
+	if c.Peer.SECP521R1 && (c.Peer.X25519 || c.Version != V2_16_9) {
+		bad("Peer.SECP521R1: want 2.16.9, and no X25519 beside it")
 	}
 	if c.VariableBufferLength && (c.DynamicBuffer || c.Version == V2_16_9) {
 		bad("variable buffer length: not with dynamic buffers, and only in 3.x")

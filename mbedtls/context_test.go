@@ -45,6 +45,7 @@ func anyConfig(t *rapid.T) Config {
 		c.Peer.Chain = []Certificate{cert("leaf"), cert("intermediate")}
 	}
 	c.Peer.X25519, c.Peer.RequestsCertificate = b("x25519"), b("requests")
+	c.Peer.SECP521R1 = c.Version == V2_16_9 && !c.Peer.X25519 && rapid.IntRange(0, 3).Draw(t, "secp521r1") == 0
 	if c.Role == Client && b("ticket") {
 		c.Peer.Ticket = 500
 	}
@@ -161,4 +162,40 @@ func BenchmarkHandshake(b *testing.B) {
 			}
 		})
 	}
+}
+
+// secp521r1 takes a table of 32 points for the generator in place of 16, of larger
+// numbers; all of it is given back. It is 2.16's only.
+func TestSECP521R1(t *testing.T) {
+	config := func(large bool) Config {
+		key := RSA2048()
+		cfg := Config{Version: V2_16_9, Role: Client, Hardware: true, InContentLen: 16384, OutContentLen: 4096, KeepPeerCertificate: true,
+			CA: &Certificate{DER: 905, RDNs: 4, Key: key}, Seed: 1}
+		cfg.Peer.Chain = []Certificate{{DER: 950, RDNs: 3, Key: key}, {DER: 921, RDNs: 5, Key: key}}
+		cfg.Peer.SECP521R1 = large
+		return cfg
+	}
+	peak := func(large bool) (most int) {
+		r := &recorder{live: map[heap.Addr]event{}}
+		c, err := New(r, config(large))
+		require.NoError(t, err)
+		require.NoError(t, connection(c))
+		c.Free()
+		require.Empty(t, r.live)
+		now := 0
+		for _, e := range r.events {
+			if e.op == "calloc" {
+				now += int(e.size)
+				most = max(most, now)
+			} else {
+				now -= int(e.size)
+			}
+		}
+		return most
+	}
+	require.InDelta(t, 9100, peak(true)-peak(false), 300)
+	cfg := config(true)
+	cfg.Version = V3_6_0
+	_, err := New(&recorder{live: map[heap.Addr]event{}}, cfg)
+	require.ErrorContains(t, err, "SECP521R1")
 }

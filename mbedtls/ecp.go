@@ -58,6 +58,17 @@ func secp256r1() *curve {
 	}
 }
 
+func secp521r1() *curve {
+	return &curve{
+		name: "secp521r1", nbits: 521, bytes: 66, pointBytes: 133,
+		p:  hex("1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"),
+		n:  hex("1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"),
+		b:  hex("51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00"),
+		gx: hex("c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dbaa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66"),
+		gy: hex("11839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650"),
+	}
+}
+
 func curve25519() *curve {
 	return &curve{
 		name: "x25519", montgomery: true, nbits: 254, bytes: 32, pointBytes: 32,
@@ -118,17 +129,17 @@ func (l *lib) tableFree(t *combTable) {
 func (l *lib) pointRead(g *group, p *point, x, y *big.Int) {
 	switch {
 	case g.curve.montgomery:
-		l.bn.ReadBinary(&p.x, x, 32)
+		l.bn.ReadBinary(&p.x, x, g.curve.bytes)
 		l.bn.Release(&p.y)
 		l.bn.Set(&p.z, 1)
 	case l.v.pointReadsZLast:
-		l.bn.ReadBinary(&p.x, x, 32)
-		l.bn.ReadBinary(&p.y, y, 32)
+		l.bn.ReadBinary(&p.x, x, g.curve.bytes)
+		l.bn.ReadBinary(&p.y, y, g.curve.bytes)
 		l.bn.Set(&p.z, 1)
 	default:
-		l.bn.ReadBinary(&p.x, x, 32)
+		l.bn.ReadBinary(&p.x, x, g.curve.bytes)
 		l.bn.Set(&p.z, 1)
-		l.bn.ReadBinary(&p.y, y, 32)
+		l.bn.ReadBinary(&p.y, y, g.curve.bytes)
 	}
 }
 
@@ -167,7 +178,10 @@ func (l *lib) genPrivkey(g *group, d *bignum.MPI) {
 		}
 	case l.v.privkeyFillsRandom:
 		for {
-			l.bn.FillRandom(d, 32)
+			l.bn.FillRandom(d, g.curve.bytes)
+			if spare := 8*g.curve.bytes - g.curve.nbits; spare > 0 {
+				l.bn.ShiftRight(d, spare)
+			}
 			if d.V.Sign() > 0 && d.V.Cmp(&g.n.V) < 0 {
 				return
 			}

@@ -6,7 +6,10 @@ import "github.com/plimsoll-sim/plimsoll/internal/bignum"
 // the point in a table, then one doubling and one addition a column.
 func (l *lib) mulComb(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
 	ofG := p.x.V.Cmp(&g.g.x.V) == 0 && p.y.V.Cmp(&g.g.y.V) == 0
-	w := 4 // ecp_pick_window_size for 256 bits
+	w := 4 // ecp_pick_window_size
+	if g.curve.nbits >= 384 {
+		w++
+	}
 	if ofG {
 		w++
 	}

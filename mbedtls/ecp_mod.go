@@ -8,9 +8,12 @@ import (
 
 // modp: ecp_modp, reduction of a product modulo the group's prime.
 func (l *lib) modp(g *group, n *bignum.MPI) {
-	if g.curve.montgomery {
+	switch {
+	case g.curve.montgomery:
 		l.modP255(n)
-	} else {
+	case g.curve.nbits == 521:
+		l.modP521(n)
+	default:
 		l.modP256(n)
 	}
 	for n.V.Sign() < 0 {
@@ -56,6 +59,18 @@ func (l *lib) modP256(n *bignum.MPI) {
 		l.bn.SubAbs(n, k, n)
 	}
 	n.V.Set(sum)
+}
+
+// modP521: ecp_mod_p521 of 2.16: 2^521 = 1, with the upper part on the stack.
+func (l *lib) modP521(n *bignum.MPI) {
+	const width = 17
+	if n.N < width {
+		return
+	}
+	m := &bignum.MPI{N: min(n.N-(width-1), width+1)}
+	m.V.Rsh(&n.V, 521)
+	n.V.Sub(&n.V, new(big.Int).Lsh(&m.V, 521))
+	l.bn.AddAbs(n, n, m)
 }
 
 // modP255: ecp_mod_p255.

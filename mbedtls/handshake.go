@@ -295,6 +295,9 @@ func (c *Context) curve() *curve {
 	if c.cfg.Peer.X25519 {
 		return curve25519()
 	}
+	if c.cfg.Peer.SECP521R1 {
+		return secp521r1()
+	}
 	return secp256r1()
 }
 

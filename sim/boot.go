@@ -44,10 +44,12 @@ func (d *Device) boot() error {
 		Version:   v,
 		Layout:    layout,
 		Poisoning: heap.Poisoning(c.Heap.Poisoning),
-		Now:       d.world.loop.Now,
-		Inject:    d.cfg.Inject,
-		OnFail:    d.allocFailed,
-		OnAbort:   func(err error) { d.kernel.Abort(err.Error()) },
+
+		TaskTracking: c.Heap.TaskTracking,
+		Now:          d.world.loop.Now,
+		Inject:       d.cfg.Inject,
+		OnFail:       d.allocFailed,
+		OnAbort:      func(err error) { d.kernel.Abort(err.Error()) },
 
 		AbortOnFailure: c.Heap.AbortWhenAllocationFails,
 	})

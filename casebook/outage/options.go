@@ -65,6 +65,11 @@ var ErrNoMemory = errors.New("no memory")
 // Measure starts a device, with a cloud link to a broker or without, and returns
 // what is free. An error says that it does not start or connect.
 func Measure(cfg sim.DeviceConfig, cloud bool) (Memory, error) {
+	return MeasureLink(cfg, cloud, sim.TLSIdentity{})
+}
+
+// MeasureLink is Measure with what the broker and the device send of themselves.
+func MeasureLink(cfg sim.DeviceConfig, cloud bool, id sim.TLSIdentity) (Memory, error) {
 	w := sim.New(sim.Config{Seed: 1})
 	defer w.Close()
 	h, err := w.Host("broker")
@@ -72,7 +77,7 @@ func Measure(cfg sim.DeviceConfig, cloud bool) (Memory, error) {
 		return Memory{}, err
 	}
 	if cloud {
-		link := sim.CloudLink{Broker: netip.AddrPortFrom(h.Addr(), 8883)}
+		link := sim.CloudLink{Broker: netip.AddrPortFrom(h.Addr(), 8883), Identity: id}
 		cfg.Applications = append(append([]sim.Application{}, cfg.Applications...), link)
 	}
 	d, err := w.Device(cfg)
@@ -83,7 +88,7 @@ func Measure(cfg sim.DeviceConfig, cloud bool) (Memory, error) {
 		return Memory{}, err
 	}
 	if cloud {
-		if err := d.ServeCloud(h, 8883, sim.TLSIdentity{}); err != nil {
+		if err := d.ServeCloud(h, 8883, id); err != nil {
 			return Memory{}, err
 		}
 	}

@@ -83,7 +83,7 @@ func heapOptions() []option {
 			def: "10 if IDF < 5.2; 512", rng: "1..10000 if IDF < 5.2",
 			does: "8 bytes for each entry."},
 		{name: "HEAP_TASK_TRACKING", src: src, def: "n", dep: "IDF >= 5.2 || !HEAP_POISONING_DISABLED",
-			does: "4 more bytes in each block, and statistics kept in the heap itself."},
+			does: "4 more bytes in each block. Statistics of each task, which the heap keeps in itself from 5.5 on, are not in the model."},
 		{name: "HEAP_TRACK_DELETED_TASKS", src: src, def: "n", in: "IDF >= 5.5", dep: "HEAP_TASK_TRACKING",
 			does: "Statistics of a task stay in the heap after its end."},
 		{name: "HEAP_ABORT_WHEN_ALLOCATION_FAILS", src: src, def: "n",
