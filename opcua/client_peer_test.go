@@ -142,13 +142,14 @@ func (c *clientPipe) Vanish() { c.dead, c.mute = true, true }
 // clientPeer is a server in the tests' hands: enough of OPC UA to let a client
 // live, and a hook to be anything else.
 type clientPeer struct {
-	loop     *vtime.Loop
-	latency  time.Duration
-	refuse   error                                        // of the next dials
-	hook     func(s *clientPeerConn, req any) (any, bool) // answer instead; false: none of its business. A nil answer is silence
-	maxChunk int                                          // size of chunks sent; 0: 16384
-	revised  time.Duration                                // channel lifetime; 0: 10 min
-	values   bool                                         // each publishing interval has a value
+	published int // Publish requests so far
+	loop      *vtime.Loop
+	latency   time.Duration
+	refuse    error                                        // of the next dials
+	hook      func(s *clientPeerConn, req any) (any, bool) // answer instead; false: none of its business. A nil answer is silence
+	maxChunk  int                                          // size of chunks sent; 0: 16384
+	revised   time.Duration                                // channel lifetime; 0: 10 min
+	values    bool                                         // each publishing interval has a value
 
 	conns    []*clientPeerConn
 	log      []string // requests as they came, with their times
@@ -372,6 +373,7 @@ func (c *clientPeerConn) answer(p *vtime.Proc, kind string, id, handle uint32, r
 		c.subs = nil
 		resp = &ua.DeleteSubscriptionsResponse{Results: make([]ua.StatusCode, len(r.SubscriptionIDs))}
 	case *ua.PublishRequest:
+		c.s.published++
 		if len(c.subs) == 0 {
 			c.fault(p, id, handle, ua.StatusBadNoSubscription)
 			return true
