@@ -65,3 +65,43 @@ func TestChipsRefuse(t *testing.T) {
 	_, err := sim.Start(sim.DeviceConfig{SDKConfig: c, Interface: sim.WiFi})
 	require.ErrorContains(t, err, "ESP-IDF has it since v5.1")
 }
+
+// TestSRAM1AsIRAM: more code than IRAM holds needs the option, and takes the top
+// of D/IRAM; the option alone takes nothing (memory.ld.in, _heap_end).
+func TestSRAM1AsIRAM(t *testing.T) {
+	c := sdkconfig.Default("5.3.1")
+	_, err := sim.Start(sim.DeviceConfig{SDKConfig: c, IRAMEnd: 0x400A1000})
+	require.ErrorContains(t, err, "more only with CONFIG_ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM")
+	plain, err := sim.FreeAfterStart(sim.DeviceConfig{SDKConfig: c})
+	require.NoError(t, err)
+	require.NoError(t, c.Set("ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM", "y"))
+	with, err := sim.FreeAfterStart(sim.DeviceConfig{SDKConfig: c})
+	require.NoError(t, err)
+	require.Equal(t, plain, with)
+	d, err := sim.Start(sim.DeviceConfig{SDKConfig: c, IRAMEnd: 0x400A1000})
+	require.NoError(t, err)
+	defer d.World().Close()
+	log := strings.Join(d.Heap().BootLog(), "\n")
+	require.Contains(t, log, "At 3FFE4350 len 0001ACB0 (107 KiB): D/IRAM")
+	require.NotContains(t, log, ": IRAM")
+}
+
+// TestRTCFastMemoryAsHeap: with one core on the ESP32, and always on the others,
+// unless the option is off.
+func TestRTCFastMemoryAsHeap(t *testing.T) {
+	for target, line := range map[string]string{
+		"esp32": "At 3FF80000 len 00002000 (8 KiB): RTCRAM", "esp32s2": "At 3FF9E000 len 00001FE8 (7 KiB): RTCRAM", "esp32s3": "At 600FE010 len 00001FD8 (7 KiB): RTCRAM",
+		"esp32c3": "At 5000001C len 00001FCC (7 KiB): RTCRAM", "esp32c6": "At 50000000 len 00003FE8 (15 KiB): RTCRAM",
+	} {
+		c := forTarget(target)
+		require.NoError(t, c.Set("FREERTOS_UNICORE", "y"))
+		for _, on := range []bool{true, false} {
+			require.NoError(t, c.Set("ESP_SYSTEM_ALLOW_RTC_FAST_MEM_AS_HEAP", map[bool]string{true: "y", false: "n"}[on]))
+			d, err := sim.Start(sim.DeviceConfig{SDKConfig: c, Interface: sim.WiFi})
+			require.NoError(t, err)
+			require.Equal(t, on, strings.Contains(strings.Join(d.Heap().BootLog(), "\n"), line), "%s %v: %v", target, on, d.Heap().BootLog())
+			require.Equal(t, on, strings.Contains(strings.Join(d.Heap().BootLog(), "\n"), "RTCRAM"))
+			d.World().Close()
+		}
+	}
+}

@@ -47,8 +47,8 @@ func ParseInterface(s string) (Interface, error) {
 
 // DeviceConfig describes a device.
 type DeviceConfig struct {
-	// Name appears in errors, logs and tables. Empty: "esp32", and with a
-	// number from the second device on.
+	// Name appears in errors, logs and tables. Empty: its chip's, such as "esp32",
+	// and with a number from the second device on.
 	Name string
 
 	// SDKConfig is the configuration of its firmware. Nil: the defaults of
@@ -167,14 +167,14 @@ type Device struct {
 // what the system takes before its scheduler, which starts after
 // [DeviceConfig.BootTime]; the rest happens as time passes.
 func (w *World) Device(cfg DeviceConfig) (*Device, error) {
-	if cfg.Name == "" {
-		cfg.Name = "esp32"
-		if len(w.devices) > 0 {
-			cfg.Name = fmt.Sprintf("esp32-%d", len(w.devices)+1)
-		}
-	}
 	if cfg.SDKConfig == nil {
 		cfg.SDKConfig = sdkconfig.Default("5.3.1")
+	}
+	if cfg.Name == "" {
+		cfg.Name = cfg.SDKConfig.Target
+		if len(w.devices) > 0 {
+			cfg.Name = fmt.Sprintf("%s-%d", cfg.Name, len(w.devices)+1)
+		}
 	}
 	cfg.SDKConfig = cfg.SDKConfig.Clone()
 	if err := cfg.SDKConfig.Resolve(); err != nil {

@@ -14,6 +14,7 @@ const (
 	btReserved     = 0xDB5C // BTDM_RESERVE_DRAM
 	defaultStatic  = 0x7B00
 	defaultIRAMEnd = heap.Addr(0x400971DC)
+	iramSegmentEnd = heap.Addr(0x400A0000)
 	defaultPSRAM   = 4 << 20 // also the most that the ESP32 maps
 	timerCommand   = 16      // DaemonTaskMessage_t
 	lwipSock       = 20      // struct lwip_sock
@@ -68,6 +69,9 @@ func (d *Device) layout() (heap.Layout, error) {
 	}
 	if l.IRAMEnd == 0 {
 		l.IRAMEnd = d.defaultIRAMEnd()
+	}
+	if l.IRAMEnd > iramSegmentEnd && !c.System.SRAM1RegionAsIRAM {
+		return heap.Layout{}, fmt.Errorf("code in IRAM ends at %v: the linker places it up to %v, and more only with CONFIG_ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM", l.IRAMEnd, iramSegmentEnd)
 	}
 	return l, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plimsoll-sim/plimsoll/casebook/outage"
 	"github.com/plimsoll-sim/plimsoll/opcua"
+	"github.com/plimsoll-sim/plimsoll/sim"
 	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
 )
 
@@ -93,5 +94,41 @@ func TestFindRescue(t *testing.T) {
 	asItIs, err := outage.FindRescue(c, 2, fixes, 2, outage.Search{})
 	require.NoError(t, err)
 	require.Empty(t, asItIs.Fixes)
-	require.Len(t, outage.Candidates(), 12)
+}
+
+// What is tried depends on the case: not what it has already, nor buffers of an
+// interface that it does not use, nor what its chip does not have.
+func TestCandidates(t *testing.T) {
+	names := func(c outage.Case) (all []string) {
+		for _, f := range outage.Candidates(c) {
+			all = append(all, f.Name)
+		}
+		return all
+	}
+	c := vanishing()
+	require.Equal(t, []string{"session timeout of the clients 1 min", "secure channel of the clients 10 min", "right time base", "SO_LINGER and setsockopt {1,0}", "FREERTOS_UNICORE=y",
+		"LWIP_IPV6=n", "LWIP_TCP_MSL=5000", "LWIP_TCP_MAXRTX=3", "LWIP_TCP_MSS=536", "ETH_DMA_RX_BUFFER_NUM=4", "ETH_DMA_TX_BUFFER_NUM=4",
+		"NEWLIB_NANO_FORMAT=y", "MBEDTLS_SSL_OUT_CONTENT_LEN=2048", "MBEDTLS_DYNAMIC_BUFFER=y"}, names(c))
+	require.NoError(t, c.SDKConfig.Set("IDF_TARGET", "esp32c3"))
+	c.Interface, c.Static, c.Client.SessionTimeout, c.Firmware.TimeBase = sim.WiFi, 0, time.Minute, opcua.WallClock
+	require.Equal(t, []string{"secure channel of the clients 10 min", "right time base", "SO_LINGER and setsockopt {1,0}",
+		"LWIP_IPV6=n", "LWIP_TCP_MSL=5000", "LWIP_TCP_MAXRTX=3", "LWIP_TCP_MSS=536", "ESP_WIFI_STATIC_RX_BUFFER_NUM=4",
+		"NEWLIB_NANO_FORMAT=y", "MBEDTLS_SSL_OUT_CONTENT_LEN=2048", "MBEDTLS_DYNAMIC_BUFFER=y"}, names(c))
+}
+
+// A device that keeps something for ever is saved by what ends that, not by what
+// only makes room.
+func TestFindRescueFromWhatStays(t *testing.T) {
+	c := vanishing()
+	c.Loss, c.Every, c.Firmware.TimeBase = opcua.LeaveFIN, 30*time.Minute, opcua.WallClock
+	fixes := outage.Candidates(c)
+	var told []outage.Trial
+	r, err := outage.FindRescue(c, 3, fixes, 1, outage.Search{Progress: func(x outage.Trial) { told = append(told, x) }})
+	require.NoError(t, err)
+	require.Len(t, r.Fixes, 1)
+	require.Equal(t, "right time base", r.Fixes[0].Name)
+	require.Contains(t, told[0].Why, "bytes behind for ever")
+	at, err := c.Try(3)
+	require.NoError(t, err)
+	require.False(t, at.Died, "three have room")
 }

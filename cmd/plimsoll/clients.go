@@ -11,8 +11,8 @@ import (
 	"github.com/plimsoll-sim/plimsoll/sim"
 )
 
-const clientsHelp = `population of clients, such as "uaexpert,loss=vanish,every=5m": finds how often they may come until the device dies,
-and the fewest options with which it survives. KIND (uaexpert, gopcua, nodeopcua, open62541), then any of
+const clientsHelp = `population of clients, such as "uaexpert,loss=vanish,every=5m": finds the longest period with which they kill the device,
+after how many connections and how long, and the fewest changes (of the clients' timeouts, the firmware, the options) with which it survives. KIND (uaexpert, gopcua, nodeopcua, open62541), then any of
 loss=close|fin|rst|vanish (vanish), every=TIME (5m), stay=TIME (10s), items=N (10), queue=N (1), publish=N,
 sampling=TIME (500ms), changes=TIME (1m), session=TIME, channel=TIME, hosts=N (1), seed=N (1)`
 
@@ -79,8 +79,12 @@ func clientSetting(c *outage.Case, key, value string) (err error) {
 	return nil
 }
 
-// rescueDepth is up to how many changes every set is tried.
-const rescueDepth = 2
+const (
+	// rescueDepth is up to how many changes every set is tried.
+	rescueDepth = 2
+	// maxRescued is how many clients at most come while a rescue is tried.
+	maxRescued = 50
+)
 
 // critical prints how often the clients of a case may come, and what saves the
 // device at the given rate. Each trial is told on standard error.
@@ -109,18 +113,27 @@ func critical(c outage.Case, std stdio) error {
 	if f.Limited {
 		fmt.Fprintln(w, "                 (shorter periods would need more clients than were tried)")
 	}
-	if f.Hold < 0 {
-		fmt.Fprintln(w, "no set of options survives: what stays for ever fills any memory")
-		return nil
+	n := maxRescued
+	if f.Hold >= 0 {
+		n = min(n, int((f.Hold+c.Stay)/c.Every)+5) // as many as are there at once, and five
+	} else {
+		n = min(n, f.Dies.Served+5)
 	}
-	n := min(50, int((f.Hold+c.Stay)/c.Every)+5) // as many as are there at once, and five
-	r, err := outage.FindRescue(c, n, outage.Candidates(), rescueDepth, s)
+	given, err := c.Try(n)
+	if err != nil {
+		return err
+	}
+	if given.Died {
+		fmt.Fprintf(w, "as given: with one every %v it dies after %d connections, %v: %s\n", c.Every, given.Served, given.After, given.Why)
+	}
+	fmt.Fprintln(std.err, "searching what saves it, the clients' timeouts first:")
+	r, err := outage.FindRescue(c, n, outage.Candidates(c), rescueDepth, s)
 	if err != nil {
 		return err
 	}
 	switch {
 	case r == nil:
-		fmt.Fprintf(w, "with one every %v no set of options that was tried lets it survive %d clients\n", c.Every, n)
+		fmt.Fprintf(w, "with one every %v nothing that was tried lets it survive %d clients\n", c.Every, n)
 	case len(r.Fixes) == 0:
 		fmt.Fprintf(w, "with one every %v it survives %d clients as it is\n", c.Every, n)
 	default:

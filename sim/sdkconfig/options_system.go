@@ -96,7 +96,7 @@ type System struct {
 	FixedStaticRAMSize int `option:"ESP32_FIXED_STATIC_RAM_SIZE"`
 	// IRAMAs8Bit is CONFIG_ESP32_IRAM_AS_8BIT_ACCESSIBLE_MEMORY: IRAM heap serves MALLOC_CAP_IRAM_8BIT. Default n; needs one core.
 	IRAMAs8Bit bool `option:"ESP32_IRAM_AS_8BIT_ACCESSIBLE_MEMORY"`
-	// SRAM1RegionAsIRAM is CONFIG_ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM: 40 KB of D/IRAM hold code. Default n.
+	// SRAM1RegionAsIRAM is CONFIG_ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM: 40 KB of D/IRAM may hold code. Default n.
 	SRAM1RegionAsIRAM bool `option:"ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM"`
 	// RTCDataInFastMem is CONFIG_ESP32_RTCDATA_IN_FAST_MEM: RTC_DATA_ATTR variables lie in RTC fast memory. Default n.
 	RTCDataInFastMem bool `option:"ESP32_RTCDATA_IN_FAST_MEM"`
@@ -237,7 +237,7 @@ func systemOptions() []option {
 		{name: "ESP32_IRAM_AS_8BIT_ACCESSIBLE_MEMORY", on: "esp32", src: soc + "Kconfig.memory", def: "n", dep: "FREERTOS_UNICORE",
 			does: "The IRAM heap serves byte buffers that ask for it, those of mbedTLS and Bluetooth."},
 		{name: "ESP_SYSTEM_ESP32_SRAM1_REGION_AS_IRAM", on: "esp32", src: soc + "Kconfig.memory", def: "n", dep: "!ESP32_TRAX", in: "IDF >= 5.1",
-			does: "The last 40 KB of D/IRAM are not heap."},
+			does: "Up to 40 KB more code in IRAM; what of it goes beyond 0x400A0000 is no heap at the top of D/IRAM."},
 		{name: "ESP32_RTCDATA_IN_FAST_MEM", on: "esp32", src: soc + "Kconfig.memory", def: "n", dep: "FREERTOS_UNICORE",
 			does: "The RTC heap shrinks by these variables."},
 		{name: "ESP32_TRAX", on: "esp32", src: soc + "Kconfig.tracemem", def: "n",
