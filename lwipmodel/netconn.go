@@ -100,14 +100,18 @@ func (n *netconn) takeErr() Err {
 	return err
 }
 
-// dangling reports whether the netconn still refers to a PCB that is gone. A
-// close that lingers can leave it so: without callbacks it does not learn that
-// the connection ended. The original goes on with freed memory.
+// dangling reports whether the netconn still refers to a PCB that is gone, since
+// it did not learn that the connection ended. A non-blocking close that lingers
+// can leave it so, having taken the callbacks off; so can a socket that was shut
+// down for sending in CLOSE_WAIT and then read the end of file, because lwIP
+// tells nobody of the end of a connection whose receiving side is closed (lwip:
+// src/core/tcp_in.c, tcp_input_delayed_close). The original goes on with freed
+// memory.
 func (c *core) dangling(n *netconn) bool {
 	if n.tcp == nil || !n.tcp.freed {
 		return false
 	}
-	c.sys.undefined("a call on a socket whose lingering close has left it with a PCB that is freed")
+	c.sys.undefined("a call on a socket that was not told that its PCB is freed (a lingering close that failed, or end of file read after shutdown(SHUT_WR))")
 	return true
 }
 

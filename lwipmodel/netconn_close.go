@@ -10,9 +10,12 @@ func (c *core) closeInternal(n *netconn) Err {
 	m := n.current
 	pcb := n.tcp
 	if pcb.freed {
-		// A non-blocking close that lingered has taken the callbacks off, so nobody
-		// said that the PCB was given up. lwIP now reads freed memory; in the
-		// original that was observed, the call failed once more.
+		// lwIP now reads freed memory. Where a non-blocking close lingered before, the
+		// call failed once more in the original that was observed; else it closes the
+		// PCB, which is CLOSED, and so frees it for the second time.
+		if !c.opt.SOLinger || n.linger <= 0 {
+			c.dangling(n)
+		}
 		m.err = ErrWouldBlock
 		n.current = nil
 		n.state = ncNone

@@ -79,10 +79,14 @@ func (c *core) sockoptImpl(call *sockoptCall) Errno {
 
 func (c *core) sockoptDo(s *socket, call *sockoptCall) Errno {
 	n := s.conn
-	if c.dangling(n) {
-		return EINVAL
-	}
 	pcb := n.tcp
+	switch call.opt {
+	case SOReuseAddr, SOKeepAlive, SOBroadcast, SOAcceptConn, IPTTL, IPTOS, TCPNoDelay, TCPKeepAlive, TCPKeepIdle, TCPKeepIntvl, TCPKeepCnt:
+		// These are kept in the PCB; the others are the netconn's.
+		if c.dangling(n) {
+			return EINVAL
+		}
+	}
 	switch call.opt {
 	case SOReuseAddr, SOKeepAlive, SOBroadcast:
 		bit := sofKeepAlive

@@ -40,3 +40,56 @@ func TestListenWhileAnotherReceives(t *testing.T) {
 	r.do(0, func(th *thread) { r.c.listen(th, fd, 5) })
 	require.Contains(t, r.undef, "listen")
 }
+
+// The peer has sent its FIN, the application shuts down sending, then reads the
+// end of file, and only then the peer acknowledges the FIN. Reading the end of
+// file has closed the receiving side, so nobody tells the socket that the PCB is
+// gone. What does not need the PCB still works, and the rest uses freed memory.
+func TestFreedBelowTheSocket(t *testing.T) {
+	o := DefaultOptions()
+	o.SOLinger = true
+	for _, use := range []struct {
+		name  string
+		undef bool
+		call  func(r *rig, th *thread, fd int) int
+	}{
+		{"recv", false, func(r *rig, th *thread, fd int) int { return r.c.recv(th, fd, make([]byte, 10), MsgDontWait) + 1 }},
+		{"SO_LINGER", false, func(r *rig, th *thread, fd int) int {
+			return r.c.sockopt(th, &sockoptCall{fd: fd, opt: soLinger, value: 1, sec: 5})
+		}},
+		{"SO_RCVTIMEO", false, func(r *rig, th *thread, fd int) int {
+			return r.c.sockopt(th, &sockoptCall{fd: fd, opt: SORcvTimeo, value: 5})
+		}},
+		{"TCP_NODELAY", true, func(r *rig, th *thread, fd int) int {
+			return r.c.sockopt(th, &sockoptCall{fd: fd, opt: TCPNoDelay, value: 1})
+		}},
+		{"send", true, func(r *rig, th *thread, fd int) int { return r.c.send(th, fd, [][]byte{{1}}, 0) }},
+		{"close", true, func(r *rig, th *thread, fd int) int { return r.c.closeSocket(th, fd) }},
+	} {
+		t.Run(use.name, func(t *testing.T) {
+			r := newRig(t, o, 1)
+			r.listen(5)
+			r.send(&seg{srcPort: 1000, seq: 100, flags: flagSYN, wnd: 5840})
+			pcb := r.conn(1000)
+			r.send(&seg{srcPort: 1000, seq: 101, ack: pcb.sndNxt, flags: flagACK, wnd: 5840})
+			r.send(&seg{srcPort: 1000, seq: 101, ack: pcb.sndNxt, flags: flagACK | flagFIN, wnd: 5840})
+			fd := -1
+			r.do(0, func(th *thread) {
+				fd = r.c.accept(th, 0)
+				require.Zero(t, r.c.shutdown(th, fd, ShutWR))
+				require.Equal(t, LastAck, pcb.state)
+				require.Zero(t, r.c.recv(th, fd, make([]byte, 10), 0))
+			})
+			r.send(&seg{srcPort: 1000, seq: 102, ack: pcb.sndNxt, flags: flagACK, wnd: 5840})
+			require.Nil(t, r.conn(1000))
+			ret := -1
+			r.do(0, func(th *thread) { ret = use.call(r, th, fd) })
+			if use.undef {
+				require.Contains(t, r.undef, "freed")
+			} else {
+				require.Empty(t, r.undef)
+				require.Zero(t, ret)
+			}
+		})
+	}
+}
