@@ -78,15 +78,17 @@ type Peer struct {
 	// SECP521R1 makes it secp521r1, the first that a 2.16 client offers and so what
 	// a server takes that follows its client. 2.16 only; not with X25519.
 	SECP521R1 bool
+	// Groups is how many groups a client offers; 0: 1.
+	Groups int
 	// RequestsCertificate: a server asks for the client's certificate.
 	RequestsCertificate bool
 	// SignatureInts is the length of the two integers in the ECDSA signature
-	// of its key exchange or CERTIFICATE_VERIFY, 64 to 66; 0: 65.
+	// of its key exchange or CERTIFICATE_VERIFY, 62 to 66; 0: 65.
 	SignatureInts int
 	// Ticket is the length of a session ticket that a server sends; 0: none.
 	Ticket int
-	// Hello is the length of a client's hello message in bytes; 0: 234, that
-	// of mbedTLS 3.6.
+	// Hello is the length of a client's hello message in bytes; 0: that of
+	// mbedTLS 3.6, 234 with one group.
 	Hello int
 	// RequestSize is the length of a server's certificate request; 0: 97.
 	RequestSize int
@@ -153,11 +155,18 @@ func (c *Config) validate() error {
 	if len(c.Peer.Chain) > 0 && c.CA == nil {
 		bad("the peer's certificates cannot be verified without a CA certificate")
 	}
-	if n := c.Peer.SignatureInts; n != 0 && (n < 64 || n > 66) {
-		bad("peer's ECDSA signature of %d bytes: want 64 to 66", n)
+	if n := c.Peer.SignatureInts; n != 0 && (n < 62 || n > 66) {
+		bad("peer's ECDSA signature of %d bytes: want 62 to 66", n)
+	}
+	if n := c.Peer.Groups; n < 0 || n > maxGroups {
+		bad("%d groups offered: want at most %d", n, maxGroups)
 	}
 	return errors.Join(errs...)
 }
+
+// maxGroups is how many groups a client may offer here: all that mbedTLS has
+// (MBEDTLS_ECP_DP_MAX - 1).
+const maxGroups = 13
 
 // What a record buffer has beside the content: 8 bytes of sequence number, the
 // record's header of 5, 16 of IV, 48 of MAC (SHA-384 suites are compiled in)

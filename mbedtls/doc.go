@@ -24,8 +24,8 @@
 //
 // The limbs of big numbers are most of the blocks of a handshake. They depend on
 // values: a carry takes a limb more, a negative difference a copy. So the model
-// computes (internal/bignum) with real numbers of the right widths (the curves' own arithmetic,
-// the extended Euclidean algorithm, long division), taken from Config.Seed.
+// computes with real numbers of the right widths (the curves' own arithmetic, the
+// extended Euclidean algorithm, long division), taken from Config.Seed.
 // Which numbers the device really draws cannot be known, and so a peak within a
 // step of arithmetic is one of two or three values, 4 to 36 bytes apart. Live
 // bytes and blocks after a step do not depend on them.

@@ -63,11 +63,13 @@ func (c *Context) requestLen() int {
 	return 97
 }
 
+func (p *Peer) groups() int { return max(p.Groups, 1) }
+
 func (c *Context) peerHelloLen() int {
 	if n := c.cfg.Peer.Hello; n != 0 {
 		return n
 	}
-	n := 234
+	n := 234 + 2*(c.cfg.Peer.groups()-1)
 	if c.cfg.MaxFragmentLength != 0 {
 		n += 5
 	}

@@ -92,7 +92,7 @@ func TestChainOf(t *testing.T) {
 		cfg, h, err := l.config()
 		require.NoError(t, err)
 		pki := testPKI[h.Auth]
-		got := l.chainOf(from, pki.serverKey, SizesOf(cfg).Crt)
+		got := l.chainOf(from, pki.serverKey, SizesOf(cfg).Crt, true)
 		want := pki.chains[h.Chain]
 		require.Len(t, got, len(want), name)
 		for i := range want {

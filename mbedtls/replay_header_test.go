@@ -151,7 +151,8 @@ func (l *recording) config() (*Config, *header, error) {
 		if h.Role == "server" {
 			from = "parse_own_cert"
 		}
-		if chain = l.chainOf(from, pki.serverKey, SizesOf(c).Crt); len(chain) != h.Chain || h.Chain == 0 {
+		copied := h.Role == "server" || c.KeepPeerCertificate || c.Version == V2_16_9
+		if chain = l.chainOf(from, pki.serverKey, SizesOf(c).Crt, copied); len(chain) != h.Chain || h.Chain == 0 {
 			return nil, nil, l.Errorf(0, "a chain of %d certificates: found %d", h.Chain, len(chain))
 		}
 	}
@@ -159,8 +160,14 @@ func (l *recording) config() (*Config, *header, error) {
 	case "secp256r1":
 	case "x25519":
 		c.Peer.X25519 = true
+	case "any", "anycurve":
+		// Each end has the groups of its configuration; the server takes the first
+		// of its own that the client offers. The other side is always 3.6.0, which
+		// prefers X25519; 2.16 does not have it in its list and prefers secp521r1.
+		c.Peer.X25519, c.Peer.Groups = c.Version == V3_6_0, 7
+		c.Peer.SECP521R1 = c.Version == V2_16_9 && h.Role == "server"
 	default:
-		return nil, nil, l.Errorf(0, "ecdhe %q: want secp256r1 or x25519", h.ECDHE)
+		return nil, nil, l.Errorf(0, "ecdhe %q: want secp256r1, x25519 or anycurve", h.ECDHE)
 	}
 	var own []Certificate
 	switch h.Role {

@@ -26,6 +26,11 @@ func (c *Calc) Inverse(x, a, n *MPI) bool {
 	c.Copy(&tu, &ta)
 	c.Copy(&tb, n)
 	c.Copy(&tv, n)
+	// What grows from here to the end of the loop are the four cofactors, from one
+	// limb to as many as n has or one more: when, and whether by the one, depends
+	// on a.
+	c.asks = "mbedtls_mpi_inv_mod"
+	defer func() { c.asks = "" }()
 	c.Set(&u1, 1)
 	c.Set(&u2, 0)
 	c.Set(&v1, 0)
@@ -63,6 +68,7 @@ func (c *Calc) Inverse(x, a, n *MPI) bool {
 	for v1.V.Cmp(&n.V) >= 0 {
 		c.Sub(&v1, &v1, n)
 	}
+	c.asks = ""
 	c.Copy(x, &v1)
 	return true
 }

@@ -62,6 +62,8 @@ type Calc struct {
 	// Exact: a power is computed. Otherwise it is a random number below the
 	// modulus, which takes the same memory and less time.
 	Exact bool
+
+	asks string // who grows numbers, if not just anybody
 }
 
 // Calloc is a request that must succeed: it ends at Catch if it fails.

@@ -49,7 +49,11 @@ func (c *Calc) Release(xs ...*MPI) {
 // Grow: mbedtls_mpi_grow. The old limbs live until the new ones are there.
 func (c *Calc) Grow(x *MPI, n int) {
 	if x.N < n {
-		c.replace(x, n, "mbedtls_mpi_grow")
+		what := "mbedtls_mpi_grow"
+		if c.asks != "" {
+			what = c.asks
+		}
+		c.replace(x, n, what)
 	}
 }
 
