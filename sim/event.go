@@ -101,6 +101,20 @@ func (a *App) onEvent(id eventID, f func(*App)) {
 	l.handlers[id] = append(l.handlers[id], f)
 }
 
+// onAnyEvent is esp_event_handler_register for every event of a base: a node and
+// a context at the base, which calls nothing here.
+func (a *App) onAnyEvent(base string) {
+	l := a.dev.events
+	a.Within("event loop", func() {
+		if !l.bases[base] {
+			l.bases[base] = true
+			a.must(a.Calloc("esp_event_base_node_t", sizeEventBaseNode), "event handler")
+		}
+		a.must(a.Calloc("esp_event_handler_node_t", sizeEventHandlerNode), "event handler")
+		a.must(a.Calloc("esp_event_handler_instance_context_t", sizeEventContext), "event handler")
+	})
+}
+
 // post is esp_event_post with size bytes of event data, of which it takes a copy.
 func (a *App) post(id eventID, size uint32) {
 	p := eventPost{eventID: id}

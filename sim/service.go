@@ -51,6 +51,13 @@ func serviceForms() []serviceForm {
 			}
 			return s, nil
 		}},
+		{"mdns", []serviceKey{{name: "hostname"}, {name: "services"}}, func(v map[string]string) (Application, error) {
+			m := MDNS{Hostname: v["hostname"]}
+			if v["services"] != "" {
+				m.Services = strings.Split(v["services"], ",")
+			}
+			return m, nil
+		}},
 		{"mqtt", []serviceKey{{name: "broker"}}, func(v map[string]string) (Application, error) {
 			l := CloudLink{}
 			if text := v["broker"]; text != "" {

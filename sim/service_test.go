@@ -58,6 +58,10 @@ func TestServicesOfReleases(t *testing.T) {
 		// sntp_storage_t, a semaphore, the UDP PCB; an entry of the list of timers is
 		// lwIP's
 		{"5.3.1", "sntp", "sntp", nil, 20 + 84 + 80},
+		// mdns_server_t, queue of 16, semaphore and lock, esp_timer, host's name; for a
+		// service itself, three texts and its item; the multicast group and the UDP PCB
+		{"5.3.1", "mdns", "mdns", nil, 132 + 84 + 64 + 84 + 84 + 32 + 6 + 16 + 80},
+		{"5.3.1", "mdns hostname=plc services=http,opcua-tcp", "mdns", nil, 132 + 84 + 64 + 84 + 84 + 32 + 4 + 2*(32+4+5+8) + 6 + 11 + 16 + 80},
 		// client, error, lock, outbox and its list, event group, configuration, two
 		// buffers, identifier, URI, scheme and host, event loop with queue and lock
 		{"5.3.1", "mqtt", "mqtt client", nil, 248 + 24 + 84 + 16 + 8 + 36 + 136 + 2*1024 + 32 + len("mqtts://invalid AddrPort") + 1 + 6 + 11 + 24 + 84 + 16 + 84},
