@@ -142,6 +142,26 @@ free memory since the start, in the handshake.
 			fmt.Fprintf(&b, "| %s | %s |\n", s.Name, s.Nothing)
 		}
 	}
+	b.WriteString(`
+## What a service takes
+
+Bytes of free heap that one of ESP-IDF's services takes on an Ethernet device, with
+its task's stack and its sockets, before anybody connects. The right column is what
+` + "`plimsoll size -service`" + ` and the case book's statement ` + "`service`" + ` take.
+
+| bytes | service |
+| ---: | --- |
+`)
+	free := func(apps ...sim.Application) int {
+		m, err := sim.FreeAfterStart(sim.DeviceConfig{SDKConfig: sdkconfig.Default("5.3.1"), Applications: apps})
+		require.NoError(t, err)
+		return m.Heap
+	}
+	for _, text := range []string{"httpd", "httpd max=4 handlers=3", "sntp", "mdns", "mdns services=http,opcua-tcp", "mqtt"} {
+		app, err := sim.ParseService(text)
+		require.NoError(t, err)
+		fmt.Fprintf(&b, "| %s | %s |\n", number(free()-free(app)), text)
+	}
 	if *rewrite {
 		require.NoError(t, os.WriteFile(optionsPath, []byte(b.String()), 0o666))
 		return
