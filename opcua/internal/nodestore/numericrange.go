@@ -156,30 +156,21 @@ func (c *Core) copyRange(src, dst *uatypes.Variant, dims []rangeDimension) uatyp
 	if st != uatypes.Good {
 		return st
 	}
-	switch v := src.V.(type) {
-	case []uatypes.Str:
-		if len(inside) > 0 {
-			st = c.copySubstrings(dst, src.Type, v, picked, inside)
-			break
-		}
+	switch v, texts := src.V.([]uatypes.Str); {
+	case len(inside) == 0:
 		st = c.copyElements(dst, src, picked)
-	case []uatypes.Variant:
-		if len(inside) > 0 {
-			st = c.copySubvariants(dst, v, picked, inside)
-			break
-		}
-		st = c.copyElements(dst, src, picked)
+	case texts && stringLike(src.Type):
+		st = c.copySubstrings(dst, src.Type, v, picked, inside)
+	case src.Type == uatypes.TypeVariant:
+		st = c.copySubvariants(dst, src.V.([]uatypes.Variant), picked, inside)
 	default:
-		if len(inside) > 0 {
-			// Nothing is inside, which shows only after the array was made.
-			v, ok := uatypes.NewArrayOf(c.m, src.Type, len(picked))
-			if !ok {
-				return ua.StatusBadOutOfMemory
-			}
-			uatypes.Clear(c.m, &v)
-			return ua.StatusBadIndexRangeNoData
+		// Nothing is inside, which shows only after the array was made.
+		v, ok := uatypes.NewArrayOf(c.m, src.Type, len(picked))
+		if !ok {
+			return ua.StatusBadOutOfMemory
 		}
-		st = c.copyElements(dst, src, picked)
+		uatypes.Clear(c.m, &v)
+		return ua.StatusBadIndexRangeNoData
 	}
 	if st != uatypes.Good || !src.IsArray {
 		dst.IsArray = src.IsArray
@@ -199,6 +190,13 @@ func (c *Core) copyRange(src, dst *uatypes.Variant, dims []rangeDimension) uatyp
 		dst.Dims.V = append(dst.Dims.V, int32(d.max-d.min+1))
 	}
 	return uatypes.Good
+}
+
+// stringLike reports whether a range can reach into a value of this type
+// (isStringLike). A type that is derived from one of these, such as LocaleId, is
+// not the same.
+func stringLike(t *uatypes.DataType) bool {
+	return t == uatypes.TypeString || t == uatypes.TypeByteString || t == uatypes.TypeXMLElement
 }
 
 // copyElements copies the picked elements as they are.
