@@ -140,6 +140,8 @@ func (l *line) same(h *happened) error {
 		return fmt.Errorf("of is %d", h.of)
 	case n.Count != h.count:
 		return fmt.Errorf("count is %d", h.count)
+	case n.Net == "tx_err" && n.Len != 0 && n.Len != h.len:
+		return fmt.Errorf("len is %d", h.len)
 	case n.On != h.on || n.Errno != h.errno:
 		return fmt.Errorf("on or errno differs")
 	}

@@ -27,6 +27,9 @@ type peer struct {
 	unsent    int // bytes taken since then
 	refused   int
 	listening bool
+	dying     bool // takes sends more sends, then none
+	sends     int
+	errno     string // why it takes none
 }
 
 // happened is one thing that the server did in a turn, in the terms of a line.
@@ -44,6 +47,7 @@ type happened struct {
 	count int
 	on    string
 	errno string
+	len   int // of a send that failed
 }
 
 func newTape(h *header, note func(happened)) *tape {
@@ -135,6 +139,13 @@ func (t *tape) Recv(fd int, b []byte) (int, error) {
 func (t *tape) Send(fd int, b []byte) (int, error) {
 	p := t.fds[fd]
 	n := len(b)
+	if p.dying {
+		if p.sends == 0 {
+			t.note(happened{net: "tx_err", conn: p.conn, errno: p.errno, len: n})
+			return 0, ECONNRESET
+		}
+		p.sends--
+	}
 	if p.vanished {
 		n = min(n, p.room)
 		if n == 0 {
@@ -177,19 +188,26 @@ func (t *tape) Close(fd int) error {
 
 // input is what comes from outside in one turn: all that a replay tells the model.
 type input struct {
-	kind  string // accept, accept_fail, rx, fin, rst
+	kind  string // accept, accept_fail, rx, fin, rst, tx_err
 	conn  int
 	bytes []byte
+	sends int // tx_err: how many come before it
+	errno string
 }
 
 // inputsOf picks the inputs out of the lines of a turn.
 func inputsOf(lines []*line) []input {
 	var in []input
+	sends := map[int]int{}
 	for _, l := range lines {
 		if n := l.net; n != nil {
 			switch {
 			case n.Net == "accept", n.Net == "accept_fail", n.Net == "rx", n.Net == "fin", n.Net == "rst" && n.On == "recv":
-				in = append(in, input{n.Net, n.Conn, n.bytes})
+				in = append(in, input{kind: n.Net, conn: n.Conn, bytes: n.bytes})
+			case n.Net == "tx":
+				sends[n.Conn]++
+			case n.Net == "tx_err":
+				in = append(in, input{kind: n.Net, conn: n.Conn, sends: sends[n.Conn], errno: n.Errno})
 			}
 		}
 	}
@@ -213,6 +231,8 @@ func (t *tape) load(in []input) {
 			p.fin = true
 		case i.kind == "rst":
 			p.rst = true
+		case i.kind == "tx_err" && !p.dying:
+			p.dying, p.sends, p.errno = true, i.sends, i.errno
 		}
 	}
 }
