@@ -1,6 +1,7 @@
 package opcua
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,15 +15,39 @@ type base struct {
 	// sizes of the blocks of a server without configuration: "8x42 9" are 42 of
 	// 8 bytes and one of 9.
 	sizes string
-	// draws is how many random numbers are drawn until the server is ready.
-	draws int
-	// variable returns the blocks that the n-th variable (from 0) takes, and those
-	// of the address space that it gives back for it.
-	variable func(n int, v *Variable) (taken, freed []uint32)
+	// draws is how many random numbers are drawn until the address space is made: one
+	// for each target that a recursive browse collects, in v1.0.3 also one for each
+	// node and reference inserted and for a timer (3,353 + 198 + 679 + 1 - the order
+	// of RefTree_add, UA_Nodestore_insertNode, addReferenceTarget, addCallback).
+	// variableDraws is how many there are for each variable: the type above it, and in
+	// v1.0.3 the node, four references, and what three browses of its parts (5 types
+	// of reference each) and one of all above it (11 types) collect.
+	draws, variableDraws int
+	// variable returns the blocks that the n-th variable (from 0) takes.
+	variable func(n int, v *Variable) []baseBlock
 	// missing is a block that the address space frees once and that the base does not
 	// have.
 	missing uint32
 }
+
+// baseBlock is a block of the address space.
+type baseBlock struct {
+	size uint32
+	// array is the array of references that the block becomes, if any, and before its
+	// size until then.
+	array  array
+	before uint32
+}
+
+// array is one of the arrays of references that grow with each variable.
+type array uint8
+
+const (
+	noArray     array = iota
+	arrayBelow        // what the Objects folder organizes
+	arrayOfType       // what has the type BaseDataVariableType
+	arrays
+)
 
 // base1_2_10 is that of v1.2.10 (recorded; the variables read from addNode and
 // UA_Node_addReference, src/server/ua_nodes.c).
@@ -30,25 +55,44 @@ var base1_2_10 = base{
 	sizes: "1x2 2x6 3x2 4x77 5x24 6x19 7x19 8x44 9x29 10x47 11x39 12x74 13x24 14x39 15x24 16x35 17x24 18x11 19x14 20x20 " +
 		"21x14 22x10 23x8 24x114 25x9 26x8 27x6 28x9 29x4 32x2 33 34 36x83 37 40x5 41 43 44 46x2 47 48x9 50 53 56 57 60x2 " +
 		"62x2 64 68x832 96x2 98 101 104x48 108x31 112x16 120x2 140x24 296x14 304x102 896 3092 4072",
-	draws: 234,
-	variable: func(_ int, v *Variable) (taken, freed []uint32) {
-		id, browse := v.nameLengths()
-		return nonzero(304, id, browse, uint32(len(v.Locale)), uint32(len(v.DisplayName)), 68, 68, id, 24, 68, 68, id), nil
+	draws: 231, variableDraws: 1,
+	variable: func(_ int, v *Variable) []baseBlock {
+		node, id := v.blocks(304)
+		return slices.Concat(node, blocks(68, 68, id, 24, 68, 68, id))
 	},
 }
 
-// base1_3_20 is that of v1.3.20: the bytes and blocks in all, with those that the
-// heap takes for them, and the one string of a type dictionary are recorded; how the
-// rest divides into blocks is assumed, from v1.2.10.
+// base1_3_20 is that of v1.3.20 (recorded; the variables read from addReferenceTarget
+// and cleanupNodeMapEntry, src/server/ua_nodes.c and plugins/ua_nodestore_hashmap.c).
+// The type of a variable has 11 already, the Objects folder one object.
 var base1_3_20 = base{
-	sizes: "1x2 2x6 3x2 4x77 5x24 6x19 7x19 8x44 9x29 10x47 11x39 12x74 13x24 14x39 15x41 16 17x41 18x11 19x23 20x2 21x23 " +
-		"22x10 23x284 24x3 25x285 26x8 27x9 28x3 29x7 32x2 33 34 35x40 36x3 37x41 39 40x3 41x2 43 44 46x2 47x4 48x3 " +
-		"49x3 50 53 56 57 60x2 62x2 64 96x2 98 101 104x48 108x31 112x16 120x2 140x24 232x102 296x14 896 3092 3623 " +
-		"177218",
-	variable: func(_ int, v *Variable) (taken, freed []uint32) {
-		id, browse := v.nameLengths()
-		return nonzero(304, id, browse, uint32(len(v.Locale)), uint32(len(v.DisplayName)), 24, 24, id, 24, 24, 24, id), nil
+	sizes: "1x2 2x6 3x2 4x53 5x22 6x19 7x19 8x453 9x30 10x53 11x39 12x22 13x25 14x39 15x22 16x101 17x20 18x11 19x8 20x18 21x6 " +
+		"22x10 23x2 24x20 25x9 26x4 27x6 28x3 32x90 33 34 36x102 37 40x9 41 43 44 46x2 48x79 50 53 56x2 57 60x2 62x2 " +
+		"64x7 72x2 80 88x2 96x3 98 101 108x80 112x2 116x14 120x2 128 144x24 304x13 312x80 960 3092 4072 177218",
+	draws: 276, variableDraws: 1,
+	variable: func(n int, v *Variable) []baseBlock {
+		node, id := v.blocks(312)
+		return slices.Concat(node, blocks(8), pointerTargets(n+1, arrayBelow), blocks(24, id, 32, 8), pointerTargets(n+11, arrayOfType), blocks(24, id))
 	},
+}
+
+// pointerTargets returns the blocks that one more reference of a kind takes where
+// there are n already: up to 16 lie in an array, more in a tree.
+func pointerTargets(n int, which array) []baseBlock {
+	const (
+		most     = 16
+		pointer  = 8  // UA_ReferenceTarget
+		treeElem = 48 // UA_ReferenceTargetTreeElem
+	)
+	if n < most {
+		return []baseBlock{{uint32(n+1) * pointer, which, uint32(n) * pointer}}
+	}
+	taken := []baseBlock{{size: treeElem}}
+	if n == most {
+		taken = slices.Repeat(taken, most+1)
+		taken[0].array, taken[0].before = which, most*pointer
+	}
+	return taken
 }
 
 // base1_0_3 is that of v1.0.3 (recorded). The targets of a reference type lie in
@@ -58,37 +102,39 @@ var base1_0_3 = base{
 	sizes: "1 2x4 3 4x33 5x18 6x18 7x13 8x29 9x23 10x37 11x31 12x17 13x20 14x35 15x22 16x21 17x24 18x11 19x14 20x16 21x14 22x8 " +
 		"23x6 24x15 25x9 26x8 27x2 28x9 29x4 32x2 40x52 46 48 50 52x374 53 56 57 60 62 72 80x85 96 98 104x14 116x71 120x63 " +
 		"124x12 132x24 156x7 160x5 208x3 240x8 248x82 260x2 312x5 364 416x2 520 572 624x3 676 792 832 884 1820 2132",
-	draws: 4342,
-	variable: func(n int, v *Variable) (taken, freed []uint32) {
-		id, browse := v.nameLengths()
+	draws: 4246, variableDraws: 32,
+	variable: func(n int, v *Variable) []baseBlock {
 		const target = 52
-		below, ofType := uint32(n+1)*target, uint32(n+35)*target
-		return nonzero(248, id, browse, uint32(len(v.Locale)), uint32(len(v.DisplayName)), target, below+target, id, 80, target, ofType+target, id),
-			[]uint32{below, ofType}
+		node, id := v.blocks(248)
+		grow := func(n int, which array) []baseBlock {
+			return []baseBlock{{uint32(n+1) * target, which, uint32(n) * target}}
+		}
+		return slices.Concat(node, blocks(target), grow(n+1, arrayBelow), blocks(id, 80, target), grow(n+35, arrayOfType), blocks(id))
 	},
 	missing: 8,
 }
 
-// nameLengths returns the lengths of the strings in the node id and browse name.
-func (v *Variable) nameLengths() (id, browse uint32) {
+// blocks returns the blocks of a variable's node, and the length of its id.
+func (v *Variable) blocks(sizeofNode uint32) (node []baseBlock, id uint32) {
 	if n, err := parseNodeID(v.NodeID); err == nil {
 		id = uint32(len(n.Str.B))
 	}
-	return id, uint32(len(parseQualifiedName(v.BrowseName).Name.B))
+	browse := len(parseQualifiedName(v.BrowseName).Name.B)
+	return blocks(sizeofNode, id, uint32(browse), uint32(len(v.Locale)), uint32(len(v.DisplayName))), id
 }
 
-func nonzero(sizes ...uint32) []uint32 {
-	out := sizes[:0]
+// blocks returns blocks of these sizes, without those of no size.
+func blocks(sizes ...uint32) (all []baseBlock) {
 	for _, n := range sizes {
 		if n > 0 {
-			out = append(out, n)
+			all = append(all, baseBlock{size: n})
 		}
 	}
-	return out
+	return all
 }
 
 // parseSizes turns the text of a base into sizes.
-func parseSizes(text string) []uint32 {
+func parseSizes(text string) []baseBlock {
 	var sizes []uint32
 	for _, f := range strings.Fields(text) {
 		size, times, ok := strings.Cut(f, "x")
@@ -101,7 +147,7 @@ func parseSizes(text string) []uint32 {
 			sizes = append(sizes, uint32(s))
 		}
 	}
-	return sizes
+	return blocks(sizes...)
 }
 
 // opaqueMemory is the memory of a server with a base. While the address space is
@@ -114,6 +160,7 @@ type opaqueMemory struct {
 	blocks  map[uint32]uint32
 	next    uint32
 	base    map[uint32][]uint32 // blocks of the base by size
+	arrays  [arrays]uint32      // blocks of the arrays that have grown
 }
 
 // firstHidden is the first address of blocks that are not there; the chip has no
@@ -142,18 +189,14 @@ func (s *Server) createOpaque(b *base, create func() error) error {
 	for _, e := range s.timer.entries {
 		// The housekeeping is in a block of the base, before all that come later:
 		// of two entries that are due the one with the lower address goes first.
-		e.block = s.opaque.base[sizes[0]][0]
+		e.block = s.opaque.base[sizes[0].size][0]
 	}
 	return nil
 }
 
 // addOpaque adds the n-th variable as add does, hidden, and takes its blocks.
 func (s *Server) addOpaque(n int, v *Variable, add func(*Variable) error) error {
-	taken, freed := s.rel.base.variable(n, v)
-	for _, size := range freed {
-		s.opaque.give(size)
-	}
-	if !s.opaque.take(taken) {
+	if !s.opaque.take(s.rel.base.variable(n, v)) {
 		return ErrOutOfMemory
 	}
 	s.opaque.hidden = true
@@ -169,19 +212,29 @@ func (s *Server) seedOpaque(seed int64) {
 		return
 	}
 	*p = *newPCG32(seed)
-	for range s.rel.base.draws {
+	for range s.rel.base.draws + s.rel.base.variableDraws*len(s.cfg.Variables) {
 		p.Uint32()
 	}
 }
 
-// take takes blocks of the base. It reports whether there was memory for all.
-func (o *opaqueMemory) take(sizes []uint32) bool {
-	for _, n := range sizes {
-		p := o.real.Malloc(n, "address space")
+// take takes blocks of the base; an array that grows is given back when there is
+// the larger one. It reports whether there was memory for all.
+func (o *opaqueMemory) take(blocks []baseBlock) bool {
+	for _, b := range blocks {
+		p := o.real.Malloc(b.size, "address space")
 		if p == 0 {
 			return false
 		}
-		o.base[n] = append(o.base[n], p)
+		if b.array == noArray {
+			o.base[b.size] = append(o.base[b.size], p)
+			continue
+		}
+		old := o.arrays[b.array]
+		if same := o.base[b.before]; old == 0 && len(same) > 0 {
+			old, o.base[b.before] = same[0], same[1:]
+		}
+		o.real.Free(old)
+		o.arrays[b.array] = p
 	}
 	return true
 }

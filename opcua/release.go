@@ -147,7 +147,7 @@ var releases = [versions]release{
 	V1_3_20: {
 		name: "v1.3.20", software: "1.3.20", base: &base1_3_20,
 		nodes: &nodestore.Rules{SizeofReferenceKind: 12, SizeofReferenceTarget: 24, SizeofContinuationPoint: 136, Sorted: true,
-			SizeofAccessControl: 20},
+			SizeofSecurityPolicy: 248, SizeofAccessControl: 36},
 		buffers: Buffers{Send: 131072, Receive: 131072, MaxMessage: 1 << 30, MaxChunks: 1 << 15}, arrayRatio: 128,
 		sizes:         sizes{connection: 64, channel: 272, session: 296, subscription: 192, timerEntry: 64, item: 312, notification: 128},
 		freshChannels: true, storedParameters: true, checkedNotifications: true, endedAtOnce: true, emptyOutput: true,
@@ -156,7 +156,7 @@ var releases = [versions]release{
 	},
 	V1_0_3: {
 		name: "v1.0.3", software: "1.0.3", base: &base1_0_3,
-		nodes: &nodestore.Rules{SizeofReferenceKind: 40, SizeofReferenceTarget: 52, SizeofContinuationPoint: 96, TypeLists: true,
+		nodes: &nodestore.Rules{SizeofReferenceKind: 40, SizeofReferenceTarget: 52, SizeofContinuationPoint: 96, TypeLists: true, PlainFailures: true,
 			SizeofNetworkLayer: 48, SizeofNetworkLayerTCP: 272, SizeofSecurityPolicy: 268},
 		buffers: Buffers{Send: 65535, Receive: 65535}, arrayRatio: 32,
 		sizes:         sizes{connection: 104, channel: 184, session: 232, subscription: 144, timerEntry: 72, item: 192, notification: 80},

@@ -60,10 +60,11 @@ func (r *replay) compare(t int64, lines []*line) error {
 		freed[h.id] = true
 	}
 	for _, l := range wantFrees {
-		if l.op.TMs != t || !freed[l.op.ID] {
+		id := r.opaque.match(l.op.ID, freed, r.memory.sizes)
+		if l.op.TMs != t || !freed[id] {
 			return fmt.Errorf("%d: expected %s in the turn at %d ms, got none", l.number, l.text, t)
 		}
-		delete(freed, l.op.ID)
+		delete(freed, id)
 	}
 	for _, h := range gotFrees {
 		if freed[h.id] {

@@ -82,7 +82,8 @@ type replay struct {
 	pending []happened
 	phase   *phaseLine
 	omitted bool // the heap operations of the phase are not in the file
-	rx      int  // bytes of the phase
+	opaque  opaqueBlocks
+	rx      int // bytes of the phase
 	clients map[int]*observer
 	connOf  map[int]int // connection of a client
 	seen    []happened  // of the phase, without heap operations
@@ -275,6 +276,10 @@ func (r *replay) begin(lines []*line) (int, error) {
 	if o, ok := opaquePhases[r.server.cfg.Version][p.Name]; ok {
 		r.memory.impose(o)
 		r.omitted = true
+		var err error
+		if body, err = r.compareOpaque(o, body); err != nil {
+			return 0, err
+		}
 	}
 	return n, r.compare(p.TMs, body)
 }

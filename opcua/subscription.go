@@ -110,8 +110,12 @@ func (s *Server) answerWithout(sess *session) {
 }
 
 // deleteSubscription empties a subscription; its own block follows at the next
-// iterate (UA_Server_deleteSubscription).
+// iterate (UA_Server_deleteSubscription). In v1.2-rc1 it stops publishing only after
+// its session has answered the publish requests.
 func (s *Server) deleteSubscription(sub *subscription) {
+	if s.rel.endedAtOnce {
+		s.stopPublishing(sub)
+	}
 	if sub.session != nil {
 		s.detachSubscription(sub)
 	}

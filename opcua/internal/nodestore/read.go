@@ -88,6 +88,9 @@ func (c *Core) readNode(n *node, s *Session, timestamps ua.TimestampsToReturn, i
 	}
 	if st := c.readAttribute(n, s, attribute, timestamps, id, v); st != uatypes.Good {
 		v.HasStatus, v.Status = true, st
+		if c.opts.Rules.plainFailures() {
+			return
+		}
 	} else {
 		v.HasValue = true
 	}

@@ -17,6 +17,8 @@ type Rules struct {
 	// hashes, not in that in which they were added, and that a continuation point
 	// keeps the id of the next one, not its number.
 	Sorted bool
+	// PlainFailures says that a value that could not be read has no time stamps.
+	PlainFailures bool
 }
 
 func (r *Rules) sizeofReferenceKind() uint32 {
@@ -69,5 +71,7 @@ func (r *Rules) sizeofAccessControl() uint32 {
 }
 
 func (r *Rules) typeLists() bool { return r != nil && r.TypeLists }
+
+func (r *Rules) plainFailures() bool { return r != nil && r.PlainFailures }
 
 func (r *Rules) sorted() bool { return r != nil && r.Sorted }
