@@ -146,7 +146,7 @@ var releases = [versions]release{
 	},
 	V1_3_20: {
 		name: "v1.3.20", software: "1.3.20", base: &base1_3_20,
-		nodes: &nodestore.Rules{SizeofReferenceKind: 12, SizeofReferenceTarget: 24, SizeofContinuationPoint: 136, Sorted: true,
+		nodes: &nodestore.Rules{SizeofReferenceKind: 12, SizeofReferenceTarget: 24, SizeofContinuationPoint: 136, Sorted: true, ArrayUpTo: 16,
 			SizeofSecurityPolicy: 248, SizeofAccessControl: 36},
 		buffers: Buffers{Send: 131072, Receive: 131072, MaxMessage: 1 << 30, MaxChunks: 1 << 15}, arrayRatio: 128,
 		sizes:         sizes{connection: 64, channel: 272, session: 296, subscription: 192, timerEntry: 64, item: 312, notification: 128},

@@ -22,7 +22,11 @@ const shippedRecordings = "../recordings/open62541"
 // of the socket layer and the same heap operations, in the same order.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	dir := recordings.Dir(*recordingsFlag, shippedRecordings)
+	replayAll(t, recordings.Dir(*recordingsFlag, shippedRecordings))
+}
+
+// replayAll replays every recording below a folder.
+func replayAll(t *testing.T, dir string) {
 	files, err := recordings.Files(dir)
 	require.NoError(t, err)
 	for _, f := range files {

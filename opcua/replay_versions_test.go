@@ -5,7 +5,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 )
+
+// TestReleases replays recordings of tagged releases that were made for the model.
+func TestReleases(t *testing.T) {
+	t.Parallel()
+	replayAll(t, "../recordings/open62541-releases")
+}
 
 // opaquePhase is what the recordings tell of a phase of the boot that is not
 // modelled operation by operation: only what it leaves behind is.

@@ -32,21 +32,37 @@ func (p *sessionParameter) clear(s *Server) {
 }
 
 // set stores the name of the user, empty for an anonymous one
-// (UA_Server_setSessionParameter). Whether there is memory for it is not looked at.
+// (UA_KeyValueMap_setQualified, src/util/ua_util.c). A name that is there already
+// stays: the original copies the old value over itself, not the new one. Whether
+// there is memory is not looked at.
 func (p *sessionParameter) set(s *Server, user *uatypes.Str) {
+	if p.pair != 0 {
+		user = &p.value
+	}
+	var next sessionParameter
+	name, st := uatypes.Const(clientUserID), uatypes.Status(uatypes.Good)
 	if p.pair == 0 {
-		if p.pair = s.mem.Malloc(sizeofKeyValuePair, "UA_KeyValuePair"); p.pair == 0 {
-			return
-		}
-		name := uatypes.Const(clientUserID)
-		uatypes.Copy(s.mem, &p.name, &name)
-	} else {
-		uatypes.Clear(s.mem, &p.value)
-		s.mem.Free(p.block)
+		st = uatypes.Copy(s.mem, &next.name, &name)
 	}
-	if p.block = s.mem.Calloc(uatypes.SizeOf(user), "UA_String"); p.block != 0 {
-		uatypes.Copy(s.mem, &p.value, user)
+	if st == uatypes.Good {
+		next.block = s.mem.Calloc(uatypes.SizeOf(user), "UA_String")
 	}
+	if next.block != 0 {
+		st = uatypes.Copy(s.mem, &next.value, user)
+	}
+	if next.block == 0 || st != uatypes.Good {
+		next.clear(s)
+		return
+	}
+	if p.pair != 0 {
+		next.name, next.pair = p.name, p.pair
+		p.name, p.pair = uatypes.Str{}, 0
+		p.clear(s)
+	} else if next.pair = s.mem.Malloc(sizeofKeyValuePair, "UA_KeyValuePair"); next.pair == 0 {
+		next.clear(s)
+		return
+	}
+	*p = next
 }
 
 // keepLocales stores the locales of an activation in the place of those before.

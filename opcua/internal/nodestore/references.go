@@ -22,6 +22,7 @@ type referenceKind struct {
 	typeIndex uint8
 	inverse   bool
 	targets   []*target
+	inTree    bool // targets are sorted
 	idRoot    *target
 	nameRoot  *target
 }
@@ -47,7 +48,11 @@ func (k *referenceKind) addTarget(m mem.Memory, id *uatypes.ExpandedNodeID, idHa
 		return st
 	}
 	at := len(k.targets)
-	if k.rules.sorted() {
+	k.inTree = k.inTree || k.rules.sorted() && at >= k.rules.arrayUpTo()
+	if k.inTree {
+		if at == k.rules.arrayUpTo() {
+			slices.SortFunc(k.targets, byID.order)
+		}
 		at, _ = slices.BinarySearchFunc(k.targets, t, byID.order)
 	}
 	k.targets = slices.Insert(k.targets, at, t)
@@ -99,7 +104,7 @@ func (n *node) deleteReference(m mem.Memory, typeIndex uint8, forward bool, id *
 		if t == nil {
 			continue
 		}
-		k.targets = slices.DeleteFunc(k.targets, func(x *target) bool { return x == t })
+		k.dropTarget(t)
 		k.idRoot = byID.remove(k.idRoot, t)
 		k.nameRoot = byName.remove(k.nameRoot, t)
 		clearExpanded(m, &t.id)
@@ -111,6 +116,16 @@ func (n *node) deleteReference(m mem.Memory, typeIndex uint8, forward bool, id *
 		return uatypes.Good
 	}
 	return ua.StatusUncertainReferenceNotDeleted
+}
+
+// dropTarget takes a target out of those of a kind.
+func (k *referenceKind) dropTarget(t *target) {
+	at, last := slices.Index(k.targets, t), len(k.targets)-1
+	if k.rules.sorted() && !k.inTree {
+		k.targets[at] = k.targets[last]
+		at = last
+	}
+	k.targets = slices.Delete(k.targets, at, at+1)
 }
 
 // dropKind takes a kind out of the array: the last one moves into its place.

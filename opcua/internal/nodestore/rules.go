@@ -17,6 +17,11 @@ type Rules struct {
 	// hashes, not in that in which they were added, and that a continuation point
 	// keeps the id of the next one, not its number.
 	Sorted bool
+	// ArrayUpTo is up to how many references of a kind are browsed in the order in
+	// which they were added even if Sorted: they lie in an array, and when one is
+	// deleted the last takes its place (cleanupNodeMapEntry,
+	// plugins/ua_nodestore_hashmap.c).
+	ArrayUpTo int
 	// PlainFailures says that a value that could not be read has no time stamps.
 	PlainFailures bool
 }
@@ -73,5 +78,12 @@ func (r *Rules) sizeofAccessControl() uint32 {
 func (r *Rules) typeLists() bool { return r != nil && r.TypeLists }
 
 func (r *Rules) plainFailures() bool { return r != nil && r.PlainFailures }
+
+func (r *Rules) arrayUpTo() int {
+	if r == nil {
+		return 0
+	}
+	return r.ArrayUpTo
+}
 
 func (r *Rules) sorted() bool { return r != nil && r.Sorted }
