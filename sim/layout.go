@@ -85,7 +85,7 @@ func (d *Device) static(l *heap.Layout, high heap.Addr) error {
 			return fmt.Errorf("static DRAM is given twice: %d bytes in Static, and by the image %s", static, img.Source)
 		}
 		if img.Chip != d.chip {
-			return fmt.Errorf("the image %s is of a firmware for the %v, the sdkconfig for the %v", img.Source, img.Chip, d.chip)
+			return fmt.Errorf("the image %s is read as one for the %v, and the sdkconfig is for the %v: of other chips than the esp32 give the bytes of code and data in RAM (Static)", img.Source, img.Chip, d.chip)
 		}
 		l.RTCDataEnd = img.RTCDataEnd
 		if l.IRAMEnd == 0 {

@@ -63,7 +63,7 @@ func (f *deviceFlags) register(flags *flag.FlagSet, withConfig bool) {
 	flags.StringVar(&f.idf, "idf", "", "release of ESP-IDF, such as 5.3.1; empty: what the sdkconfig says, or 5.3.1")
 	flags.StringVar(&f.iface, "interface", "eth", "eth or wifi")
 	flags.StringVar(&f.image, "image", "", "the build's .elf or .map file, or what idf.py size --format json prints: where its static memory is")
-	flags.UintVar(&f.static, "static", 0, "bytes of static DRAM, if there is no -image; 0: 31,488, as in a published firmware with Wi-Fi")
+	flags.UintVar(&f.static, "static", 0, "bytes of static DRAM, if there is no -image, beside the ESP32 with the code in RAM; 0: as in a published firmware, on the ESP32 31,488")
 	flags.UintVar(&f.psram, "psram", 0, "bytes of PSRAM, if the sdkconfig has CONFIG_SPIRAM; 0: 4 MiB")
 	flags.StringVar(&f.firmware, "firmware", "opcua", "what runs on it: opcua (an OPC UA server) or network (the network alone)")
 	f.services.register(flags)

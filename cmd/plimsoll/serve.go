@@ -42,7 +42,7 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 	speed := flags.Int("speed", 1, "seconds of virtual time in a real one")
 	seed := flags.Uint64("seed", 1, "seed of everything random")
 	iface := flags.String("interface", "eth", "eth or wifi")
-	static := flags.Uint("static", 0, "bytes of static DRAM; 0: 31,488")
+	static := flags.Uint("static", 0, "bytes of static DRAM, beside the ESP32 with the code in RAM; 0: as in a published firmware, on the ESP32 31,488")
 	free := flags.Uint("free", 0, "bytes of free heap that the device has when it is ready, by its static DRAM; 0: what it comes to")
 	wallClock := flags.Bool("wallclock", false, "take the deadline of sessions from the wall clock: the defect of a real machine, whose sessions never expire")
 	nodeset := flags.String("nodeset", opcua.ReducedNodeset.String(), "what namespace 0 holds: reduced, as the firmware is built; full, 4 MB; compact, the full one without the dictionaries of types, 3.2 MB, which needs -psram")

@@ -16,7 +16,7 @@ func ReadELF(name string, r io.ReaderAt) (*Image, error) {
 	}
 	defer f.Close()
 	if f.Class != elf.ELFCLASS32 || f.Machine != elf.EM_XTENSA {
-		return nil, fmt.Errorf("image: %s: expected a 32-bit ELF file for Xtensa, found %v for %v", name, f.Class, f.Machine)
+		return nil, fmt.Errorf("image: %s: expected a 32-bit ELF file for Xtensa, a firmware of the plain ESP32, found %v for %v", name, f.Class, f.Machine)
 	}
 	m := &Image{Source: name}
 	for _, s := range f.Sections {
