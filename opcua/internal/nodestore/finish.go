@@ -182,6 +182,8 @@ func (c *Core) browseAggregates(id *uatypes.NodeID, classMask, resultMask uint32
 
 // clearResult gives back the result of a browse for the server itself.
 func (c *Core) clearResult(r *uatypes.BrowseResult) {
+	// There is one if the server limits the references of a result.
+	uatypes.Clear(c.m, &r.ContinuationPoint)
 	if len(r.References.V) > 0 {
 		uatypes.ClearArray(c.m, &r.References)
 	}
