@@ -209,7 +209,7 @@ func TestStaticForErrors(t *testing.T) {
 	require.ErrorContains(t, err, "waiting for the firmware to be ready")
 	_, _, err = sim.StaticFor(sim.DeviceConfig{SDKConfig: configured(t, "CONFIG_ESP_SYSTEM_PANIC_PRINT_HALT", "y"),
 		Firmware: firmware(func(a *sim.App) { a.Abort("no") })}, 100_000)
-	require.ErrorContains(t, err, "stopped before it was ready")
+	require.ErrorContains(t, err, "stopped before its firmware was ready")
 }
 
 // A task of the firmware that cannot be made is an error, not a panic.

@@ -8,8 +8,11 @@ import (
 	"github.com/plimsoll-sim/plimsoll/sim/sdkconfig"
 )
 
-// startLimit bounds how long StaticFor waits for a firmware to be ready.
-const startLimit = 5 * time.Minute
+// How long Start waits for a firmware to be ready.
+const (
+	startLimit = 5 * time.Minute
+	startTries = 3 // starts, of a chip that panics and starts again
+)
 
 // settle is how long after the start the free memory is taken: until then the
 // main task has been freed, and what was only needed for the start.
@@ -58,7 +61,7 @@ func StaticFor(cfg DeviceConfig, wanted uint32) (static, free uint32, err error)
 		}
 		next := int64(at) + miss
 		if next <= 0 || next > int64(maxStatic) {
-			return 0, 0, fmt.Errorf("sim: no size of static memory leaves %d bytes free: it would take %d, and 1 to %d are possible", wanted, next, maxStatic)
+			return 0, 0, fmt.Errorf("sim: no size of static memory leaves %d bytes free: it would take %d bytes, and 1 to %d are possible", wanted, next, maxStatic)
 		}
 		at = uint32(next+3) &^ 3
 	}
@@ -98,8 +101,9 @@ func freeAfterStart(cfg DeviceConfig) (uint32, error) {
 }
 
 // Start starts a device alone in a world of its own, waits until its firmware
-// says that it is ready, for 5 minutes at most, and 2 seconds more, after which
-// what was only needed for the start is free again. cfg's Inject is not used. The
+// says that it is ready, for 5 minutes and 3 starts at most, and 2 seconds more,
+// after which what was only needed for the start is free again. The error says
+// with what a chip stopped that did not get so far. cfg's Inject is not used. The
 // caller closes the device's world.
 func Start(cfg DeviceConfig) (*Device, error) {
 	w := New(Config{})
@@ -116,11 +120,29 @@ func Start(cfg DeviceConfig) (*Device, error) {
 }
 
 func (w *World) awaitStart(d *Device) error {
-	if err := w.RunUntil(func() bool { return d.ready || d.Power() != Running }, startLimit); err != nil {
-		return fmt.Errorf("sim: waiting for the firmware to be ready: %w", err)
+	first := d.kernel // a restart makes a new one
+	failure := ""     // of the first start
+	ended := func() bool {
+		if failure == "" {
+			failure = d.firstFailure()
+		}
+		return d.ready || d.Power() != Running || d.Boots() > startTries
+	}
+	if err := w.RunUntil(ended, startLimit); err != nil {
+		return fmt.Errorf("sim: waiting for the firmware to be ready: %w%s", err, failure)
 	}
 	if !d.ready {
-		return fmt.Errorf("sim: the device stopped before it was ready: %v", d.kernel.Halted())
+		return fmt.Errorf("sim: the device stopped before its firmware was ready (starts: %d): %v%s", d.Boots(), first.Halted(), failure)
 	}
 	return w.Run(settle)
+}
+
+// firstFailure names the first allocation that failed since the last start, for
+// the end of an error; empty if none did.
+func (d *Device) firstFailure() string {
+	f := d.Failures()
+	if len(f) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the first allocation that failed: %d bytes for %s, with %d free, largest block %d", f[0].Size, f[0].Tag.What, f[0].Free, f[0].Largest)
 }

@@ -54,7 +54,7 @@ func (s *services) register(flags *flag.FlagSet) {
 	flags.Var(s, "service", "what it has beside, in ESP-IDF's defaults or with settings; may be given several times: "+strings.Join(sim.ServiceForms(), "; "))
 }
 
-// register adds the flags. With needFile false the sdkconfig is given otherwise.
+// register adds the flags. With withConfig false the sdkconfig is given otherwise.
 func (f *deviceFlags) register(flags *flag.FlagSet, withConfig bool) {
 	if withConfig {
 		flags.StringVar(&f.sdkconfig, "sdkconfig", "", "sdkconfig or sdkconfig.defaults of the firmware; empty: ESP-IDF's defaults")
@@ -91,13 +91,27 @@ func (f *deviceFlags) config(path string, w io.Writer) (c *sdkconfig.Config, err
 			return nil, err
 		}
 	}
+	writeNotes(w, path, c)
+	return c, nil
+}
+
+// writeNotes writes what is to be said about a configuration. An sdkconfig of an
+// older release has dozens of options under their old names: they are counted.
+func writeNotes(w io.Writer, path string, c *sdkconfig.Config) {
+	renamed := 0
 	for _, n := range c.Notes {
-		fmt.Fprintln(w, n)
+		if n.Renamed {
+			renamed++
+		} else {
+			fmt.Fprintln(w, n)
+		}
+	}
+	if renamed > 0 {
+		fmt.Fprintf(w, "%s: %d options by names that ESP-IDF %v has changed; they were understood\n", path, renamed, c.IDF)
 	}
 	if len(c.Unknown) > 0 {
 		fmt.Fprintf(w, "%s: %d options that the model does not read\n", path, len(c.Unknown))
 	}
-	return c, nil
 }
 
 // device is the device that the flags describe.

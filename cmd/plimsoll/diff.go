@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"text/tabwriter"
 
@@ -9,11 +10,11 @@ import (
 
 // diff says what memory lies between two configurations.
 func diff(args []string, std stdio) error {
-	flags := newFlags("diff", "Says what memory lies between two configurations of a device, by option: plimsoll diff [flags] A B\nThe device is started with both, and once with each option that differs.", std)
+	flags := newFlags("diff", " A B", "Says what memory lies between two configurations of a device, by option.\nThe device is started with both, and once with each option that differs.", std)
 	var f deviceFlags
-	f.register(flags, false)
-	if err := flags.Parse(args); err != nil {
-		return flagError(err)
+	f.register(flags.FlagSet, false)
+	if err := cmp.Or(flags.parse(args), flags.exclude("image", "static")); err != nil {
+		return err
 	}
 	if flags.NArg() != 2 {
 		return usagef("two sdkconfig files were expected, found %q", flags.Args())

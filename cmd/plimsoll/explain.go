@@ -1,7 +1,7 @@
 package main
 
 import (
-	"flag"
+	"cmp"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -11,11 +11,11 @@ import (
 
 // explain says what options are and what they do to a device.
 func explain(args []string, std stdio) error {
-	flags := newFlags("explain", "Says what options are, and what each of their values does to a device's memory: plimsoll explain [flags] OPTION...\nThe device is started once for each value.", std)
+	flags := newFlags("explain", " OPTION...", "Says what options are, and what each of their values does to a device's memory.\nThe device is started once for each value.", std)
 	var f deviceFlags
-	f.register(flags, true)
-	if err := flags.Parse(args); err != nil {
-		return flagError(err)
+	f.register(flags.FlagSet, true)
+	if err := cmp.Or(flags.parse(args), flags.exclude("image", "static")); err != nil {
+		return err
 	}
 	if flags.NArg() == 0 {
 		return usagef("names of options were expected, such as CONFIG_LWIP_TCP_MSS")
@@ -59,13 +59,4 @@ func dash(s string) string {
 		return "-"
 	}
 	return s
-}
-
-// flagError is what a command returns for an error of its flag set, which has
-// written it.
-func flagError(err error) error {
-	if err == flag.ErrHelp {
-		return err
-	}
-	return &usageError{}
 }

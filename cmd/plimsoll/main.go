@@ -38,8 +38,7 @@ type stdio struct {
 	out, err io.Writer
 }
 
-// A usageError says that the arguments are wrong. Without a text it has been said
-// already.
+// A usageError says that the arguments are wrong.
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
@@ -59,8 +58,8 @@ func run(args []string, std stdio) int {
 		return 2
 	}
 	name, args := args[0], args[1:]
-	if name == "help" || name == "-h" || name == "-help" || name == "--help" {
-		if len(args) == 0 {
+	if isHelp(name) {
+		if len(args) == 0 || isHelp(args[0]) {
 			printHelp(std.out)
 			return 0
 		}
@@ -77,9 +76,7 @@ func run(args []string, std stdio) int {
 		case err == nil || errors.Is(err, flag.ErrHelp):
 			return 0
 		case errors.As(err, &usage):
-			if usage.text != "" {
-				fmt.Fprintf(std.err, "plimsoll %s: %v\n", name, err)
-			}
+			fmt.Fprintf(std.err, "plimsoll %s: %v\n", name, err)
 			return 2
 		}
 		fmt.Fprintf(std.err, "plimsoll %s: %v\n", name, err)
@@ -88,6 +85,10 @@ func run(args []string, std stdio) int {
 	fmt.Fprintf(std.err, "plimsoll: there is no command %q\n\n", name)
 	printHelp(std.err)
 	return 2
+}
+
+func isHelp(word string) bool {
+	return word == "help" || word == "-h" || word == "-help" || word == "--help"
 }
 
 func printHelp(w io.Writer) {
@@ -101,27 +102,73 @@ func printHelp(w io.Writer) {
 	t.Flush()
 }
 
-// newFlags returns the flag set of a command, whose help begins with about.
-func newFlags(name, about string, std stdio) *flag.FlagSet {
-	flags := flag.NewFlagSet("plimsoll "+name, flag.ContinueOnError)
-	flags.SetOutput(std.err)
-	flags.Usage = func() {
-		fmt.Fprintf(std.err, "usage: plimsoll %s [flags]\n\n%s\n\n", name, about)
-		flags.PrintDefaults()
-	}
-	return flags
+// flags are the flags of a command.
+type flags struct {
+	*flag.FlagSet
+	usage string // what its help begins with
+	out   io.Writer
 }
 
-// parse reads the arguments of a command that takes flags alone.
-func parse(flags *flag.FlagSet, args []string) error {
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return &usageError{} // flags has written what is wrong
+// newFlags returns the flags of a command. Its help begins with its name and what
+// follows the flags, if anything does, and about.
+func newFlags(name, arguments, about string, std stdio) *flags {
+	f := &flags{
+		FlagSet: flag.NewFlagSet(name, flag.ContinueOnError),
+		usage:   fmt.Sprintf("usage: plimsoll %s [flags]%s\n\n%s\n\n", name, arguments, about),
+		out:     std.err,
 	}
-	if flags.NArg() > 0 {
-		return usagef("no arguments but flags were expected, found %q", flags.Args())
+	f.SetOutput(io.Discard) // parse says what is wrong, without the whole help
+	f.Usage = func() {}
+	return f
+}
+
+// parse reads the flags, and prints the help if they ask for it.
+func (f *flags) parse(args []string) error {
+	err := f.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		f.SetOutput(f.out)
+		fmt.Fprint(f.out, f.usage)
+		f.PrintDefaults()
+		return err
+	}
+	if err != nil {
+		return usagef("%v; \"plimsoll help %s\" lists the flags", err, f.Name())
+	}
+	return nil
+}
+
+// parseAlone reads the arguments of a command that takes flags alone.
+func (f *flags) parseAlone(args []string) error {
+	if err := f.parse(args); err != nil {
+		return err
+	}
+	if f.NArg() > 0 {
+		return usagef("no arguments but flags were expected, found %q", f.Args())
+	}
+	return nil
+}
+
+// given reports whether a flag was given, whatever its value.
+func (f *flags) given(name string) bool {
+	found := false
+	f.Visit(func(x *flag.Flag) { found = found || x.Name == name })
+	return found
+}
+
+// needs says which of the flags were given that mean nothing without another.
+func (f *flags) needs(other string, names ...string) error {
+	for _, name := range names {
+		if f.given(name) && !f.given(other) {
+			return usagef("-%s means nothing without -%s", name, other)
+		}
+	}
+	return nil
+}
+
+// exclude says if two flags were given of which only one can be.
+func (f *flags) exclude(a, b string) error {
+	if f.given(a) && f.given(b) {
+		return usagef("-%s and -%s contradict each other: one of them was expected", a, b)
 	}
 	return nil
 }

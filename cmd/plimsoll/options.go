@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/plimsoll-sim/plimsoll/casebook/outage"
@@ -9,14 +10,11 @@ import (
 
 // sevenOptions prints what the case study's seven options gain a device.
 func sevenOptions(args []string, std stdio) error {
-	flags := newFlags("options", "Says what each of the case study's seven options gains a device, alone and all together,\nwithout TLS and with an MQTT link over TLS, on Ethernet and on Wi-Fi: plimsoll options [flags]", std)
+	flags := newFlags("options", "", "Says what each of the case study's seven options gains a device, alone and all together,\nwithout TLS and with an MQTT link over TLS, on Ethernet and on Wi-Fi.", std)
 	var f deviceFlags
-	f.register(flags, true)
-	if err := flags.Parse(args); err != nil {
-		return flagError(err)
-	}
-	if flags.NArg() != 0 {
-		return usagef("no arguments were expected, found %q", flags.Args())
+	f.register(flags.FlagSet, true)
+	if err := cmp.Or(flags.parseAlone(args), flags.exclude("image", "static")); err != nil {
+		return err
 	}
 	cfg, err := f.device(std.err)
 	if err != nil {

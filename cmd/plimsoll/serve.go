@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func serve(args []string, std stdio) error {
 
 // serveUntil serves until ctx is done, or until the command quit.
 func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
-	flags := newFlags("serve", aboutServe, std)
+	flags := newFlags("serve", "", aboutServe, std)
 	listen := flags.String("listen", live.DefaultListen, "address to offer the device's port on; port 0: any")
 	control := flags.String("control", live.DefaultControl, "address of the HTTP interface; empty: none")
 	config := flags.String("sdkconfig", "", "sdkconfig of the device; empty: the defaults of ESP-IDF 5.3.1")
@@ -51,10 +52,13 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 	console := flags.Bool("console", false, "print the device's console")
 	capture := flags.String("capture", "", "file for everything that passes the device's port, as pcapng")
 	var beside services
-	beside.register(flags)
+	beside.register(flags.FlagSet)
 	connections := flags.Int("connections", live.DefaultMaxConnections, "real connections at a time")
-	if err := parse(flags, args); err != nil {
+	if err := cmp.Or(flags.parseAlone(args), flags.exclude("free", "static")); err != nil {
 		return err
+	}
+	if *speed == 0 || *connections == 0 { // live takes 0 for its default
+		return usagef("-speed %d and -connections %d: at least 1 was expected", *speed, *connections)
 	}
 	cfg := live.Config{Listen: *listen, Seed: *seed, Speed: *speed, MaxConnections: *connections}
 	firmware := opcua.Firmware{}
@@ -83,6 +87,7 @@ func serveUntil(ctx context.Context, args []string, std stdio) (err error) {
 		if cfg.Device.SDKConfig, err = sdkconfig.ParseFile(*config); err != nil {
 			return err
 		}
+		writeNotes(std.err, *config, cfg.Device.SDKConfig)
 	}
 	if *psram {
 		if cfg.Device.SDKConfig == nil {
@@ -139,13 +144,17 @@ func serveDevice(ctx context.Context, cfg live.Config, control string, std stdio
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	fmt.Fprintf(std.out, "accepting connections at %s\n", s.URL())
+	commands := ""
 	if control != "" {
 		addr, err := s.ServeControl(control)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(std.out, "commands by HTTP at http://%v\n", addr)
+		commands = fmt.Sprintf("commands by HTTP at http://%v\n", addr)
+	}
+	fmt.Fprintf(std.out, "accepting connections at %s\n", s.URL())
+	if commands != "" {
+		fmt.Fprint(std.out, commands)
 	}
 	quit := make(chan error, 1)
 	// A terminal that nobody types at keeps its goroutine until the program ends.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,16 +15,17 @@ import (
 
 // size prints where a device's memory is after its start.
 func size(args []string, std stdio) error {
-	flags := newFlags("size", "Starts a device and prints where its memory is: ROM and reserved, static by section, each task's stack, drivers,\nlwIP, the server, free; to the byte.", std)
+	flags := newFlags("size", "", "Starts a device and prints where its memory is: ROM and reserved, static by section, each task's stack, drivers,\nlwIP, the server, free; to the byte.", std)
 	var f deviceFlags
-	f.register(flags, true)
+	f.register(flags.FlagSet, true)
 	asJSON := flags.Bool("json", false, "print JSON")
 	svg := flags.String("svg", "", "file for a picture of it")
 	population := flags.String("clients", "", clientsHelp)
 	wall := flags.Bool("wallclock", false, "with -clients: the server takes sessions' deadlines from the wrong clock, as a real machine did")
 	noMemory := flags.String("nomemory", "keep-running", "with -clients: what the server's task does without memory: keep-running, delete-task or panic")
 	log := flags.Bool("log", false, "print what the device prints while it starts, first")
-	if err := parse(flags, args); err != nil {
+	if err := cmp.Or(flags.parseAlone(args), flags.needs("clients", "wallclock", "nomemory"),
+		flags.exclude("clients", "json"), flags.exclude("log", "json"), flags.exclude("image", "static")); err != nil {
 		return err
 	}
 	cfg, err := f.device(std.err)

@@ -74,3 +74,10 @@ func TestDeviceFlagErrors(t *testing.T) {
 		require.Contains(t, stderr, want)
 	}
 }
+
+// A device that has too little memory to start says so, with what it lacked.
+func TestSizeOfADeviceThatDoesNotStart(t *testing.T) {
+	code, _, stderr := call("size", "-static", "170000")
+	require.Equal(t, 1, code)
+	require.Regexp(t, `stopped before its firmware was ready \(starts: 4\): .* panic'ed .*; the first allocation that failed: \d+ bytes for .+, with \d+ free, largest block \d+\n$`, stderr)
+}

@@ -13,15 +13,15 @@ func (c *Config) note() {
 		if !a.set || c.misfit(i) != "" {
 			continue
 		}
-		text := c.ineffective(i)
+		text, renamed := c.ineffective(i), false
 		if r := &table().rows[i]; text == "" && r.nameIn(c) != a.name && r.exists.holds(rules{c}) {
-			text = fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+r.nameIn(c))
+			text, renamed = fmt.Sprintf("ESP-IDF %s calls this %s", c.IDF, prefix+r.nameIn(c)), true
 		}
 		if i == table().byName[targetOption] && c.Chip() != c.Target {
-			text = "the option table does not know this chip; it has the options of the plain ESP32"
+			text, renamed = "the option table does not know this chip; it has the options of the plain ESP32", false
 		}
 		if text != "" {
-			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, text})
+			c.Notes = append(c.Notes, Note{a.file, a.line, prefix + a.name, text, renamed})
 		}
 	}
 	slices.SortStableFunc(c.Notes, func(a, b Note) int {
@@ -35,6 +35,9 @@ type Note struct {
 	Line   int
 	Option string // the option, with CONFIG_, by the name it was written with; or empty
 	Text   string
+	// Renamed says that the option stands by a name that the release has changed,
+	// and that nothing else is to be said about it.
+	Renamed bool
 }
 
 // String prints the note as "sdkconfig:17: CONFIG_X: text".

@@ -123,7 +123,7 @@ func (c *Config) apply(f *file) error {
 // noteLine adds a note about a line, unless the text is empty.
 func (c *Config) noteLine(f *file, l line, text string) {
 	if text != "" {
-		c.remarks = append(c.remarks, Note{f.name, l.number, prefix + l.name, text})
+		c.remarks = append(c.remarks, Note{File: f.name, Line: l.number, Option: prefix + l.name, Text: text})
 	}
 }
 
@@ -196,8 +196,8 @@ func (c *Config) dropDefaults(rows []int) {
 			c.chosen[r.choice] = chosen[r.choice]
 		}
 		if r.asked.holds(rules{c}) && c.outOfRange(i, a.value) == "" {
-			c.remarks = append(c.remarks, Note{a.file, a.line, prefix + a.name,
-				fmt.Sprintf("the default of ESP-IDF %s is %s; the file's default counts", c.IDF, noValue(plain[i]))})
+			c.remarks = append(c.remarks, Note{File: a.file, Line: a.line, Option: prefix + a.name,
+				Text: fmt.Sprintf("the default of ESP-IDF %s is %s; the file's default counts", c.IDF, noValue(plain[i]))})
 		}
 	}
 }

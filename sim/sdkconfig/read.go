@@ -156,8 +156,8 @@ func (f *file) comment(l line, text string) {
 	}
 	loose := strings.TrimSpace(strings.TrimLeft(text, "# \t"))
 	if option, ok := strings.CutSuffix(loose, notSet); ok && strings.HasPrefix(option, prefix) && isName(option) {
-		f.notes = append(f.notes, Note{f.name, l.number, option,
-			"this is only a comment: ESP-IDF reads \"# " + option + notSet + "\", with one space after #, at the start of a line"})
+		f.notes = append(f.notes, Note{File: f.name, Line: l.number, Option: option,
+			Text: "this is only a comment: ESP-IDF reads \"# " + option + notSet + "\", with one space after #, at the start of a line"})
 	}
 }
 
