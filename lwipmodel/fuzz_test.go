@@ -361,6 +361,7 @@ func FuzzStack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := reader{b}
 		s := &fuzzStack{rig: newRig(t, fuzzOptions(in.byte()), 3), in: in}
+		s.mayAssert = true // the chip would restart there, and the run ends
 		s.run()
 	})
 }
@@ -378,6 +379,7 @@ func TestRandomPrograms(t *testing.T) {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			in := reader{b}
 			s := &fuzzStack{rig: newRig(t, fuzzOptions(in.byte()), 3), in: in}
+			s.mayAssert = true // the chip would restart there, and the run ends
 			s.run()
 		})
 	}

@@ -134,6 +134,14 @@ func (c *core) slowTmrPCB(pcb *tcpPCB) (remove, reset bool) {
 	case pcb.nrtx >= maxRtx:
 		remove = true
 	case pcb.persistBackoff > 0:
+		// The byte of a probe that is acknowledged can be the last one queued, and
+		// the window still closed: then nothing stops the persist timer.
+		if pcb.unacked != nil {
+			c.sys.assertFailed("tcp_slowtimr: persist ticking with in-flight data")
+		}
+		if pcb.unsent == nil {
+			c.sys.assertFailed("tcp_slowtimr: persist ticking with empty send buffer")
+		}
 		if pcb.persistProbe >= maxRtx {
 			remove = true
 		} else {

@@ -93,3 +93,23 @@ func TestFreedBelowTheSocket(t *testing.T) {
 		})
 	}
 }
+
+// The only byte queued goes out as a probe of a closed window, and the peer
+// takes it and keeps its window closed.
+func TestProbeTakesTheLastByte(t *testing.T) {
+	r := newRig(t, DefaultOptions(), 1)
+	r.mayAssert = true
+	l := r.listen(5)
+	pcb := r.open(1000)
+	fd := r.accept(l)
+	r.send(&seg{srcPort: 1000, seq: 1, ack: pcb.sndNxt, flags: flagACK, wnd: 5840, data: []byte{1}})
+	r.send(&seg{srcPort: 1000, seq: 2, ack: pcb.sndNxt, flags: flagACK, data: []byte{1}}) // closes the window
+	r.do(0, func(th *thread) { require.Equal(t, 1, r.c.send(th, fd, [][]byte{{1}}, 0)) })
+	nxt := pcb.sndNxt
+	r.advance(2500)
+	require.Equal(t, nxt+1, pcb.sndNxt, "the probe is sent")
+	require.Empty(t, r.undef)
+	r.send(&seg{srcPort: 1000, seq: 3, ack: nxt + 1, flags: flagACK})
+	r.advance(1000)
+	require.Contains(t, r.undef, "persist ticking with empty send buffer")
+}
