@@ -90,7 +90,8 @@ type Peer struct {
 	// Hello is the length of a client's hello message in bytes; 0: that of
 	// mbedTLS 3.6, 234 with one group.
 	Hello int
-	// RequestSize is the length of a server's certificate request; 0: 97.
+	// RequestSize is the length of a server's certificate request; 0: 97, and 101
+	// of a 2.16 device.
 	RequestSize int
 }
 

@@ -46,6 +46,7 @@ func anyConfig(t *rapid.T) Config {
 	}
 	c.Peer.X25519, c.Peer.RequestsCertificate = b("x25519"), b("requests")
 	c.Peer.SECP521R1 = c.Version == V2_16_9 && !c.Peer.X25519 && rapid.IntRange(0, 3).Draw(t, "secp521r1") == 0
+	c.Peer.Groups = rapid.IntRange(0, maxGroups).Draw(t, "groups")
 	if c.Role == Client && b("ticket") {
 		c.Peer.Ticket = 500
 	}

@@ -16,7 +16,11 @@ func (l *lib) mulComb(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
 	d := (g.curve.nbits + w - 1) / w
 	size := 1 << (w - 1)
 
-	// 2.16 blinds without a caller's generator, with one seeded by the secret.
+	var own combTable
+	defer l.tableFree(&own)
+
+	// 2.16 blinds without a caller's generator, with one seeded by the secret. It
+	// is the first to go.
 	var drbg hmacDRBG
 	if !blind && l.v.ecpSeedsDRBG {
 		defer l.hmacDRBGFree(&drbg)
@@ -24,7 +28,6 @@ func (l *lib) mulComb(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
 		blind = true
 	}
 
-	var own combTable
 	t := &own
 	switch {
 	case ofG && l.v.staticCombTable:
@@ -32,7 +35,6 @@ func (l *lib) mulComb(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
 	case ofG && g.table.points != nil:
 		t = &g.table
 	default:
-		defer l.tableFree(&own)
 		own.p = l.calloc("ecp_mul_comb", uint32(size)*l.v.sizePoint)
 		own.points = make([]point, size)
 		l.precomputeComb(g, own.points, p, w, d)

@@ -4,11 +4,6 @@ import "github.com/plimsoll-sim/plimsoll/internal/bignum"
 
 // mulMxz: ecp_mul_mxz, the Montgomery ladder.
 func (l *lib) mulMxz(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
-	var drbg hmacDRBG
-	if !blind && l.v.ecpSeedsDRBG {
-		defer l.hmacDRBGFree(&drbg)
-		l.hmacDRBGSeed(&drbg)
-	}
 	var rp point
 	var px bignum.MPI
 	var tmp [4]bignum.MPI
@@ -17,6 +12,11 @@ func (l *lib) mulMxz(g *group, r *point, m *bignum.MPI, p *point, blind bool) {
 		l.bn.Release(&px)
 		l.bn.Release(&tmp[0], &tmp[1], &tmp[2], &tmp[3])
 	}()
+	var drbg hmacDRBG
+	if !blind && l.v.ecpSeedsDRBG {
+		defer l.hmacDRBGFree(&drbg)
+		l.hmacDRBGSeed(&drbg)
+	}
 	l.bn.Copy(&px, &p.x)
 	l.pointCopy(&rp, p)
 	l.bn.Set(&r.x, 1)

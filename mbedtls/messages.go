@@ -56,9 +56,14 @@ func (c *Context) ownSignatureLen() int {
 	return signatureLen(c.cfg.OwnKey, n)
 }
 
+// requestLen is the length of a certificate request with the name of one authority,
+// as long as the recordings'. 2.16 lists two signature algorithms more in its own.
 func (c *Context) requestLen() int {
 	if n := c.cfg.Peer.RequestSize; n != 0 {
 		return n
+	}
+	if c.cfg.Role == Server && c.cfg.Version == V2_16_9 {
+		return 101
 	}
 	return 97
 }

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// settle accepts the recorded peak of a step of the handshake where it differs
+// settle accepts the recorded peak of a step with big numbers where it differs
 // from the model's, if some random numbers give it.
 //
 // Which numbers the device drew a recording does not tell; they are an input. What
 // varies with them is when the four cofactors of an inversion grow, which the
 // largest temporaries of a curve are, and whether they take a limb more than the
 // modulus has (see inversion); and whether a number that is there beside them has
-// taken a limb for a carry, for which a few draws are tried. Everything else in a
-// recording is compared as it stands, and that the peak follows from the
-// recording's own operations is checked in any case.
+// taken a limb for a carry, or 2.16 a copy for a negative remainder, for which a few
+// draws are tried. Everything else in a recording is compared as it stands, and that
+// the peak follows from the recording's own operations is checked in any case.
 func (l *recording) settle(cfg *Config, phases []phase) ([]phase, error) {
 	recorded := map[int]string{}
 	for _, text := range l.Text {
@@ -29,14 +29,18 @@ func (l *recording) settle(cfg *Config, phases []phase) ([]phase, error) {
 	for draw := uint64(1); ; draw++ {
 		open := false
 		for n, p := range phases {
-			state := slices.Index(stateNames[:], strings.TrimPrefix(p.name, "hs:"))
-			want, differs := onlyPeakDiffers(n, recorded[n], p.f)
-			if _, done := accepted[n]; done || state < 0 || !differs {
+			if _, done := accepted[n]; done {
 				continue
 			}
-			if slices.Contains(possiblePeaks(p.events, cfg.Version == V2_16_9), pair{want.Peak, want.TLSFPeak}) {
+			want, differs := onlyPeakDiffers(n, recorded[n], p.f)
+			if !differs || slices.Contains(possiblePeaks(p.events, cfg.Version == V2_16_9), pair{want.Peak, want.TLSFPeak}) {
 				accepted[n] = want
 				continue
+			}
+			// A step of the handshake, or a key that is parsed.
+			state := slices.Index(stateNames[:], strings.TrimPrefix(p.name, "hs:"))
+			if state < 0 {
+				state = setupStream
 			}
 			if cfg.draws == nil {
 				cfg.draws = map[int]uint64{}
@@ -56,23 +60,31 @@ func (l *recording) settle(cfg *Config, phases []phase) ([]phase, error) {
 		}
 	}
 	for n, f := range accepted {
-		phases[n].f.Peak, phases[n].f.TLSFPeak = f.Peak, f.TLSFPeak
+		if f != (figures{}) {
+			phases[n].f.Peak, phases[n].f.TLSFPeak = f.Peak, f.TLSFPeak
+		}
 	}
 	return phases, nil
 }
 
 // onlyPeakDiffers tells whether an end line says something else than f of the
-// peak, and of nothing else; and what.
+// peak, and of nothing else; and what it says if it says the same of all else.
 func onlyPeakDiffers(n int, line string, f figures) (figures, bool) {
 	var w struct {
 		End int `json:"end"`
 		figures
 	}
-	if line == endLine(n, f) || decode([]byte(line), &w) != nil {
+	if line == endLine(n, f) {
+		return f, false
+	}
+	if decode([]byte(line), &w) != nil {
 		return figures{}, false
 	}
 	f.Peak, f.TLSFPeak = w.Peak, w.TLSFPeak
-	return w.figures, endLine(n, f) == line
+	if endLine(n, f) != line {
+		return figures{}, false
+	}
+	return w.figures, true
 }
 
 // cofactor is who asks for the limbs of an inversion's cofactors.
