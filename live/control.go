@@ -73,9 +73,30 @@ func (s *Server) Handler(hosts ...string) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, controlBody)
+		if _, pattern := mux.Handler(r); pattern == "" {
+			w = &refusal{ResponseWriter: w, what: r.Method + " " + r.URL.Path}
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
+
+// A refusal puts what the mux says of a request that it has no handler for (404,
+// or 405 with Allow) as the other errors are put.
+type refusal struct {
+	http.ResponseWriter
+	what string // method and path
+}
+
+func (w *refusal) WriteHeader(status int) {
+	if status < http.StatusBadRequest { // a redirect to the path without empty parts
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	refuse(w.ResponseWriter, status, fmt.Errorf("%s: %s", w.what, strings.ToLower(http.StatusText(status))))
+}
+
+// Write drops the mux's own text.
+func (w *refusal) Write(b []byte) (int, error) { return len(b), nil }
 
 // sameSite says what is wrong with where a request comes from.
 func sameSite(r *http.Request, hosts []string) error {

@@ -63,9 +63,10 @@ func TestControl(t *testing.T) {
 		{"POST", "/speed", `{"speed": 10}`, 200, "{}"},
 		{"POST", "/speed", `{"speed": 0}`, 409, "1 to 100000 was expected"},
 		{"POST", "/reboot", "", 200, "{}"},
-		{"GET", "/pull", "", 405, ""},
-		{"POST", "/stats", "", 405, ""},
-		{"GET", "/", "", 404, ""},
+		{"GET", "/pull", "", 405, `{"error":"GET /pull: method not allowed"}`},
+		{"POST", "/stats", "", 405, `{"error":"POST /stats: method not allowed"}`},
+		{"GET", "/", "", 404, `{"error":"GET /: not found"}`},
+		{"GET", "/stats/", "", 404, `{"error":"GET /stats/: not found"}`},
 	} {
 		code, text := ask(h, x.method, x.path, x.body)
 		require.Equal(t, x.code, code, "%v", x)
