@@ -52,8 +52,8 @@ type Critical struct {
 	// Survives is the trial with the shortest period above that in which it did
 	// not; nil: it died in all.
 	Survives *Trial
-	// Limited says that with shorter periods more clients than Search.Clients would
-	// have been needed to fill the memory.
+	// Limited says that the device survived a trial in which Search.Clients were
+	// fewer than can be there at once: more might have filled the memory.
 	Limited bool
 }
 
@@ -91,16 +91,20 @@ func FindCritical(c Case, s Search) (*Critical, error) {
 		return nil, fmt.Errorf("outage: search from %v to %v with %d clients: a positive period, a longer one and at least one client were expected", s.Shortest, s.Longest, s.Clients)
 	}
 	try := func(period time.Duration) (Trial, error) {
-		n := s.Clients
+		n, limited := s.Clients, false
 		if f.Hold >= 0 {
-			n = min(n, int((f.Hold+c.Stay)/period)+5)
+			all := int((f.Hold+c.Stay)/period) + 5
+			n, limited = min(n, all), n < all
 		}
-		f.Limited = f.Limited || n == s.Clients && f.Hold >= 0
 		t, err := c.try("every "+period.String(), period, n)
-		if err == nil && s.Progress != nil {
+		if err != nil {
+			return t, err
+		}
+		f.Limited = f.Limited || limited && !t.Died
+		if s.Progress != nil {
 			s.Progress(t)
 		}
-		return t, err
+		return t, nil
 	}
 	long, err := try(s.Longest)
 	if err != nil {

@@ -29,6 +29,7 @@ func TestFindCritical(t *testing.T) {
 	f, err := outage.FindCritical(c, outage.Search{Progress: func(outage.Trial) { trials++ }})
 	require.NoError(t, err)
 	require.Greater(t, trials, 5)
+	require.False(t, f.Limited, "the shortest periods were tried with 50 clients, and killed")
 	require.Greater(t, f.Hold, 19*time.Minute, "what TCP retransmits and the session of 20 minutes")
 	require.True(t, f.Dies.Died)
 	require.False(t, f.Survives.Died)
@@ -54,6 +55,11 @@ func TestCriticalOfNoneAndOfAny(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, f.Dies)
 	require.False(t, f.Survives.Died)
+
+	f, err = outage.FindCritical(vanishing(), outage.Search{Clients: 2})
+	require.NoError(t, err)
+	require.Nil(t, f.Dies)
+	require.True(t, f.Limited, "two clients do not fill the memory")
 
 	c = vanishing()
 	c.Loss, c.Every, c.Firmware.TimeBase = opcua.LeaveFIN, 30*time.Minute, opcua.WallClock

@@ -111,7 +111,7 @@ func critical(c outage.Case, std stdio) error {
 		fmt.Fprintf(w, "                 with one every %v it survives\n", f.Survives.Period)
 	}
 	if f.Limited {
-		fmt.Fprintln(w, "                 (shorter periods would need more clients than were tried)")
+		fmt.Fprintln(w, "                 (periods that it survived were tried with fewer clients than can be there at once)")
 	}
 	n := maxRescued
 	if f.Hold >= 0 {
