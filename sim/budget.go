@@ -92,7 +92,9 @@ type Budget struct {
 
 	// FreeHeap and LargestFreeBlock are what esp_get_free_heap_size and
 	// heap_caps_get_largest_free_block(MALLOC_CAP_DEFAULT) would return, and
-	// MinimumFreeHeap esp_get_minimum_free_heap_size.
+	// MinimumFreeHeap esp_get_minimum_free_heap_size. To these the mark at the end
+	// of each heap, 4 bytes, is free, and with poisoning a block's canaries are not
+	// (multi_heap.c, multi_heap_poisoning.c); the uses count both where they are.
 	FreeHeap         uint32 `json:"free_heap"`
 	LargestFreeBlock uint32 `json:"largest_free_block"`
 	MinimumFreeHeap  uint32 `json:"minimum_free_heap"`

@@ -131,6 +131,9 @@ func TestWriteBudget(t *testing.T) {
 	for _, row := range []string{"DRAM", "335,872", "IDLE1", "emac_rx", "esp_timer", "tiT", ".data and .bss", "31,488", "free heap"} {
 		require.Contains(t, one[0], row)
 	}
+	require.Regexp(t, `task_wdt +\d+ +\d+ blocks`, one[0])
+	require.Regexp(t, `nvs +\d+ +1 block\n`, one[0])
+	require.Contains(t, one[0], "4 bytes, is free to them")
 	require.Contains(t, one[2], `"part":"tasks","name":"esp_timer","bytes":4444`)
 	decoder := xml.NewDecoder(bytes.NewReader([]byte(one[1])))
 	for {

@@ -24,6 +24,9 @@ func (b *Budget) WriteText(w io.Writer) error {
 				if u.Blocks > 0 {
 					blocks = fmt.Sprintf("%d blocks", u.Blocks)
 				}
+				if u.Blocks == 1 {
+					blocks = "1 block"
+				}
 				fmt.Fprintf(t, "    %s\t%s\t\t%s\n", u.Name, right(u.Bytes), blocks)
 			}
 			i = j
@@ -46,7 +49,7 @@ func (b *Budget) WriteText(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nfree heap %s, largest block %s, lowest free %s\n", thousands(b.FreeHeap), thousands(b.LargestFreeBlock), thousands(b.MinimumFreeHeap))
+	_, err := fmt.Fprintf(w, "\nfree heap %s, largest block %s, lowest free %s\nas esp_get_free_heap_size and its like count: the mark at the end of each heap, 4 bytes, is free to them\n", thousands(b.FreeHeap), thousands(b.LargestFreeBlock), thousands(b.MinimumFreeHeap))
 	return err
 }
 
