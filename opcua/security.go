@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uapolicy"
@@ -81,8 +82,9 @@ func (c *Security) build() *mbedtls.Build {
 // Validate reports everything that is wrong, as NewServer would.
 func (c *Security) Validate() error {
 	var errs []error
-	for _, e := range c.Endpoints {
-		if suiteOf(e.URI()) == nil {
+	for i, e := range c.Endpoints {
+		told := slices.ContainsFunc(c.Endpoints[:i], func(x SecurityEndpoint) bool { return x.Policy == e.Policy })
+		if suiteOf(e.URI()) == nil && !told {
 			errs = append(errs, fmt.Errorf("opcua: ServerConfig.Security.Endpoints: policy %q, expected Basic256Sha256, Aes128_Sha256_RsaOaep or Aes256_Sha256_RsaPss", e.Policy))
 		}
 		if e.Mode != ua.MessageSecurityModeSign && e.Mode != ua.MessageSecurityModeSignAndEncrypt {

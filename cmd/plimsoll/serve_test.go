@@ -107,6 +107,7 @@ func TestSecuredServer(t *testing.T) {
 	require.NoError(t, c.Security.Validate())
 	_, err = securedServer("Basic128Rsa15", 1)
 	require.ErrorContains(t, err, `policy "Basic128Rsa15", expected Basic256Sha256`)
+	require.Equal(t, 1, strings.Count(err.Error(), "Basic128Rsa15"), "of two endpoints")
 	_, err = securedServer("", 1)
 	require.Error(t, err)
 }
