@@ -1,5 +1,32 @@
 package sdkconfig
 
+import (
+	"slices"
+	"strings"
+)
+
+// nearest is how many names near returns at most.
+const nearest = 8
+
+// near returns the newest names, with CONFIG_, of which some word begins with each word of name, in the table's order.
+func (t *optionTable) near(name string) []string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' })
+	if len(name) > 64 || len(words) == 0 {
+		return nil
+	}
+	var all []string
+	for _, r := range t.rows {
+		have := strings.Split(r.name, "_")
+		misses := func(word string) bool {
+			return !slices.ContainsFunc(have, func(h string) bool { return strings.HasPrefix(h, word) })
+		}
+		if len(all) < nearest && !slices.ContainsFunc(words, misses) {
+			all = append(all, prefix+r.name)
+		}
+	}
+	return all
+}
+
 // closest returns the newest or earlier name in the table that is most like name: at most three letters added, left out
 // or changed, and fewer than a third of its letters. Of equals the first in the table's order wins.
 func (t *optionTable) closest(name string) string {

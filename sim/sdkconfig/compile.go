@@ -275,9 +275,11 @@ func (r *row) info(t *optionTable) Info {
 
 // unknown makes the error for a name that the table does not hold.
 func (t *optionTable) unknown(name string) error {
-	e := &UnknownOptionError{Option: name}
-	if near := t.closest(strings.TrimPrefix(name, "CONFIG_")); near != "" {
-		e.Closest = "CONFIG_" + near
+	e, bare := &UnknownOptionError{Option: name}, strings.TrimPrefix(name, "CONFIG_")
+	if closest := t.closest(bare); closest != "" {
+		e.Closest = "CONFIG_" + closest
+	} else {
+		e.Near = t.near(bare)
 	}
 	return e
 }

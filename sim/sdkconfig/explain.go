@@ -80,9 +80,10 @@ func (i Info) here() string {
 }
 
 // Explain says what an option does: its type, default, range, effect in the model and source. The name may be an old
-// one, with or without CONFIG_. An option that is not in the table gives an *UnknownOptionError.
+// one, with or without CONFIG_, in upper or lower case. An option that is not in the table gives an
+// *UnknownOptionError.
 func Explain(name string) (Info, error) {
-	t := table()
+	t, name := table(), strings.ToUpper(name)
 	i, ok := t.find(name)
 	if !ok {
 		return Info{}, t.unknown(name)
@@ -92,7 +93,7 @@ func Explain(name string) (Info, error) {
 
 // Explain is the function Explain, with the value that the option has in c, and its default and range there.
 func (c *Config) Explain(name string) (Info, error) {
-	t := table()
+	t, name := table(), strings.ToUpper(name)
 	i, ok := t.find(name)
 	if !ok {
 		return Info{}, t.unknown(name)
@@ -142,13 +143,18 @@ func Table() []Info {
 type UnknownOptionError struct {
 	Option  string // as it was asked for
 	Closest string // the most similar name in the table, or empty
+	// Near are names that have words which begin as those of Option do, eight at most, if there is no Closest.
+	Near []string
 }
 
-// Error names the option and the most similar one.
+// Error names the option and what is most similar.
 func (e *UnknownOptionError) Error() string {
 	s := fmt.Sprintf("sdkconfig: %s is not in the option table", e.Option)
 	if e.Closest != "" {
 		s += "; the closest name is " + e.Closest
+	}
+	if len(e.Near) > 0 {
+		s += "; names like it are " + strings.Join(e.Near, ", ")
 	}
 	return s
 }

@@ -87,4 +87,22 @@ func TestExplain(t *testing.T) {
 	_, err = Explain("SOMETHING_ELSE_ENTIRELY")
 	require.ErrorAs(t, err, &unknown)
 	require.Empty(t, unknown.Closest)
+	require.Empty(t, unknown.Near)
+	for name, want := range map[string]string{"lwip_tcp_mss": "CONFIG_LWIP_TCP_MSS", "config_Lwip_Tcp_Mss": "CONFIG_LWIP_TCP_MSS", "heap_corruption_detection": "HEAP_CORRUPTION_DETECTION"} {
+		info, err := Explain(name)
+		require.NoError(t, err)
+		require.Equal(t, want, info.Name)
+		here, err := c.Explain(name)
+		require.NoError(t, err)
+		require.Equal(t, want, here.Name)
+	}
+	_, err = Explain("lwip_tcp_msll")
+	require.ErrorAs(t, err, &unknown)
+	require.Equal(t, "CONFIG_LWIP_TCP_MSL", unknown.Closest)
+	_, err = Explain("tcp_mss")
+	require.ErrorContains(t, err, "is not in the option table; names like it are CONFIG_LWIP_TCP_MSS")
+	_, err = c.Explain("RX_BUFFER")
+	require.ErrorAs(t, err, &unknown)
+	require.Greater(t, len(unknown.Near), 2)
+	require.Contains(t, unknown.Near, "CONFIG_ETH_DMA_RX_BUFFER_NUM")
 }
