@@ -99,7 +99,7 @@ func TestExplain(t *testing.T) {
 	_, err = Explain("lwip_tcp_msll")
 	require.ErrorAs(t, err, &unknown)
 	require.Equal(t, "CONFIG_LWIP_TCP_MSL", unknown.Closest)
-	_, err = Explain("tcp_mss")
+	_, err = Explain("mss_lwip")
 	require.ErrorContains(t, err, "is not in the option table; names like it are CONFIG_LWIP_TCP_MSS")
 	_, err = c.Explain("RX_BUFFER")
 	require.ErrorAs(t, err, &unknown)
