@@ -45,6 +45,9 @@ func TestLayers(t *testing.T) {
 	require.NoError(t, filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
 		name = filepath.ToSlash(name)
 		folder := path.Dir(name)
+		if d != nil && d.IsDir() && (name == "vendor" || name != "." && strings.HasPrefix(name, ".")) {
+			return fs.SkipDir
+		}
 		if err != nil || d.IsDir() || folder == "." || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			return err
 		}
