@@ -275,7 +275,7 @@ func (r *row) info(t *optionTable) Info {
 
 // unknown makes the error for a name that the table does not hold.
 func (t *optionTable) unknown(name string) error {
-	e, bare := &UnknownOptionError{Option: name}, strings.TrimPrefix(name, "CONFIG_")
+	e, bare := &UnknownOptionError{Option: name}, strings.TrimPrefix(strings.ToUpper(name), "CONFIG_")
 	if closest := t.closest(bare); closest != "" {
 		e.Closest = "CONFIG_" + closest
 	} else {

@@ -83,8 +83,8 @@ func (i Info) here() string {
 // one, with or without CONFIG_, in upper or lower case. An option that is not in the table gives an
 // *UnknownOptionError.
 func Explain(name string) (Info, error) {
-	t, name := table(), strings.ToUpper(name)
-	i, ok := t.find(name)
+	t := table()
+	i, ok := t.find(strings.ToUpper(name))
 	if !ok {
 		return Info{}, t.unknown(name)
 	}
@@ -93,13 +93,13 @@ func Explain(name string) (Info, error) {
 
 // Explain is the function Explain, with the value that the option has in c, and its default and range there.
 func (c *Config) Explain(name string) (Info, error) {
-	t, name := table(), strings.ToUpper(name)
-	i, ok := t.find(name)
+	t := table()
+	i, ok := t.find(strings.ToUpper(name))
 	if !ok {
 		return Info{}, t.unknown(name)
 	}
 	info := t.rows[i].info(t)
-	value, err := c.Value(name)
+	value, err := c.Value(strings.ToUpper(name))
 	if err != nil {
 		return Info{}, err
 	}

@@ -99,6 +99,7 @@ func TestExplain(t *testing.T) {
 	_, err = Explain("lwip_tcp_msll")
 	require.ErrorAs(t, err, &unknown)
 	require.Equal(t, "CONFIG_LWIP_TCP_MSL", unknown.Closest)
+	require.ErrorContains(t, c.Set("lwip_tcp_msl", "100"), "lwip_tcp_msl is not in the option table; the closest name is CONFIG_LWIP_TCP_MSL")
 	_, err = Explain("mss_lwip")
 	require.ErrorContains(t, err, "is not in the option table; names like it are CONFIG_LWIP_TCP_MSS")
 	_, err = c.Explain("RX_BUFFER")
